@@ -1,0 +1,1 @@
+"""Hornbook turns the page images of a textbook into teaching guidelines, durably."""

@@ -1,0 +1,1 @@
+"""Who reads and thinks: OCR engines and models behind small protocols."""

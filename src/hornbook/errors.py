@@ -1,0 +1,145 @@
+"""Everything that can go wrong, told by what the admin does next.
+
+HornbookError
+├── Retryable                 wait: the same work may succeed later
+│   ├── RateLimited           the provider asks for a pause
+│   ├── TimedOut              the work outran its deadline
+│   ├── ServerError           the provider failed on its side
+│   └── StoreUnavailable      the object store does not answer
+├── Terminal                  mend the page: the same input fails again
+│   ├── UnreadableImage       the file cannot be decoded as a page image
+│   ├── EmptyText             there is ink on the page, but no words
+│   └── KilledWorker          the page ended its worker three times
+├── JobStopper                blames no page; the whole job stops and can be resumed
+│   ├── KeyRefused
+│   ├── QuotaExceeded
+│   └── ModelUnknown
+├── ClaimLost                 another worker holds the job: write nothing more
+├── NotFound                  no such book, page, job or guideline
+├── Conflict                  not now, or not from this version
+│   ├── JobAlreadyActive
+│   └── StaleRevision
+├── Invalid                   the request asks for something impossible
+│   └── RejectedUpload        a file that is no page image
+│       └── TooLarge
+├── DataFolderInUse           another server works on this data folder
+└── MissingObject             a row points at an object that the store does not have
+"""
+
+
+class HornbookError(Exception):
+    """The docstring of each class is its message when none is given."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or " ".join((self.__doc__ or "").split()))
+
+
+class Retryable(HornbookError):
+    """The work failed for now and may succeed when it is tried again."""
+
+    cause = "Server error"
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds the other side asked us to wait, if it did."""
+
+
+class RateLimited(Retryable):
+    """Rate limit: the provider asks for a pause."""
+
+    cause = "Rate limit"
+
+
+class TimedOut(Retryable):
+    """Time-out: no answer within the deadline."""
+
+    cause = "Time-out"
+
+
+class ServerError(Retryable):
+    """Server error: the provider failed on its side."""
+
+
+class StoreUnavailable(Retryable):
+    """Server error: the object store does not answer."""
+
+
+class Terminal(HornbookError):
+    """The page cannot be processed as it is; trying again gives the same result."""
+
+
+class UnreadableImage(Terminal):
+    """The file cannot be read as a page image. Replace the image."""
+
+
+class EmptyText(Terminal):
+    """No words found on this page. Replace the image, type the text, or skip the page."""
+
+
+class KilledWorker(Terminal):
+    """The page ended its worker three times. Replace the image, or skip the page."""
+
+
+class JobStopper(HornbookError):
+    """The whole job has to stop; no page is to blame."""
+
+    cause = "Server error"
+
+
+class KeyRefused(JobStopper):
+    """Key refused: the provider does not accept the key. Correct the key, then resume."""
+
+    cause = "Key refused"
+
+
+class QuotaExceeded(JobStopper):
+    """Quota: the account has no credit left. Top it up, then resume."""
+
+    cause = "Quota"
+
+
+class ModelUnknown(JobStopper):
+    """Model unknown: the provider has no model of this name. Choose another, then resume."""
+
+    cause = "Model unknown"
+
+
+class ClaimLost(HornbookError):
+    """Another worker has taken over this job."""
+
+
+class NotFound(HornbookError):
+    """There is no such thing."""
+
+
+class Conflict(HornbookError):
+    """This cannot be done in the present state."""
+
+
+class JobAlreadyActive(Conflict):
+    """A job is already active for this book. Wait until it ends, or stop it."""
+
+
+class StaleRevision(Conflict):
+    """Somebody changed this in the meantime. Load it again, then repeat your change."""
+
+
+class Invalid(HornbookError):
+    """The request asks for something impossible."""
+
+
+class RejectedUpload(Invalid):
+    """The file is no page image."""
+
+
+class TooLarge(RejectedUpload):
+    """The file is too large."""
+
+
+class DataFolderInUse(HornbookError):
+    """Another Hornbook server is already working on this data folder."""
+
+
+class MissingObject(HornbookError):
+    """The object store has no object under this key."""

@@ -1,0 +1,1 @@
+"""Durable work: who runs which job, what came of each item, and what is owed."""

@@ -1,0 +1,83 @@
+"""The database: one engine, short transactions, one schema for SQLite and PostgreSQL."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SECONDS_FOR_LOCK = 30
+
+
+class Database:
+    """Hands out sessions: `begin` for a write transaction, `read` for a look."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = _with_driver(make_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._write_engine = self.engine.execution_options(writes=True)
+        # SQLite's writers starve each other while they poll for its lock; ours stand in a queue.
+        self._queue = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One write transaction: committed when the block ends, rolled back when it raises."""
+        with self._queue, Session(self._write_engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view of the database; nothing done here is kept."""
+        with Session(self.engine) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version, creating it in an empty database."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self._queue, self._write_engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.engine.dispose()
+
+
+def _with_driver(url: URL) -> URL:
+    is_postgres = url.get_backend_name() in {"postgres", "postgresql"}
+    return url.set(drivername="postgresql+psycopg") if is_postgres else url
+
+
+def _postgres_engine(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": SECONDS_FOR_LOCK}, pool_size=20)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # "page 77 is done" must survive a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred BEGIN that reads and then writes ends "database is locked", whatever the time-out.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

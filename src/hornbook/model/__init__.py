@@ -1,0 +1,1 @@
+"""The nouns of Hornbook: frozen values, standard library only."""

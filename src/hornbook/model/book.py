@@ -1,0 +1,60 @@
+"""A book: what the admin says about it, and what is known of its state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewBook:
+    """What the admin fills in. `grade` is 1 to 12."""
+
+    title: str
+    grade: int
+    subject: str
+    author: str | None = None
+    edition: str | None = None
+    edition_year: int | None = None
+    country: str = "unspecified"
+    board: str = "unspecified"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book as every screen and reply shows it."""
+
+    id: str
+    title: str
+    author: str | None
+    edition: str | None
+    edition_year: int | None
+    country: str
+    board: str
+    grade: int
+    subject: str
+    cover_image_s3_key: str | None
+    s3_prefix: str
+    metadata_s3_key: str | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    page_count: int
+    guideline_count: int
+    approved_guideline_count: int
+    has_active_job: bool
+    rev: int
+    """Rises with every visible change, so that a poll can ask what is new since a revision."""
+    is_bucket_behind: bool
+    """Whether the projection could not be written; the database is right all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookFilter:
+    """Which books to list; `None` means any."""
+
+    country: str | None = None
+    board: str | None = None
+    grade: int | None = None
+    subject: str | None = None
+    stage: str | None = None
+    limit: int = 100
+    offset: int = 0

@@ -1,0 +1,101 @@
+"""Topics, subtopics, and the guideline text a teacher reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from hornbook.model.finding import Item
+
+
+class SubtopicStatus(StrEnum):
+    """How settled a subtopic's guideline is."""
+
+    OPEN = "open"
+    STABLE = "stable"
+    FINAL = "final"
+    NEEDS_REVIEW = "needs_review"
+
+
+class PublishedReview(StrEnum):
+    """What a human decided about a published row."""
+
+    TO_BE_REVIEWED = "TO_BE_REVIEWED"
+    APPROVED = "APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """One subtopic the outline expects, with the pages it probably covers.
+
+    Pages are `page_num`s, `first_page <= last_page`; entries are in page order and do not overlap.
+    """
+
+    topic_title: str
+    subtopic_title: str
+    first_page: int
+    last_page: int
+    confidence: float
+    """0 to 1; below 0.5 the place stage marks the placement provisional."""
+    evidence: tuple[str, ...] = ()
+    """Why, in words: "numbered heading 3.4", "running head"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The book as its text presents it; pages outside every entry carry no teaching content."""
+
+    entries: tuple[OutlineEntry, ...]
+
+
+class BlockKind(StrEnum):
+    """What a line of a guideline is made of."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One line of a guideline: a heading's words, an item's id, or a human's words.
+
+    A human's words keep page references as `{page:<page id>}`, so that no deletion shifts them.
+    """
+
+    kind: BlockKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """An item with its identity and the page it stands on."""
+
+    id: str
+    page_id: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Subtopic:
+    """One subtopic's guideline as replies and files show it."""
+
+    id: str
+    topic_key: str
+    topic_title: str
+    topic_summary: str
+    subtopic_key: str
+    subtopic_title: str
+    subtopic_summary: str
+    status: SubtopicStatus
+    source_pages: tuple[int, ...]
+    guidelines: str
+    is_edited: bool
+    has_candidate: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def page_range(self) -> str:
+        """First to last page as "a-b"; empty when no page is left."""
+        return f"{self.source_pages[0]}-{self.source_pages[-1]}" if self.source_pages else ""

@@ -1,0 +1,54 @@
+"""The environment, read and checked once."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Every setting, as `HORNBOOK_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="HORNBOOK_", extra="ignore")
+
+    data_dir: Path = Path("data")
+    """Database and local store lie below it."""
+    database_url: str | None = None
+    """`sqlite:///…` or `postgresql://…`; by default a SQLite file in the data folder."""
+    store_url: str | None = None
+    """`file://…` or `s3://bucket/prefix`; by default a folder in the data folder."""
+    ocr: Literal["tesseract", "nothing"] = "tesseract"
+    """Who reads the pages; `nothing` finds no words, for trying uploads."""
+    ocr_workers: int | None = Field(default=None, ge=1, le=64)
+    """Pages read at once; by default one for each core."""
+    model: Literal["offline"] = "offline"
+    """Who thinks about the text."""
+    token: SecretStr | None = None
+    """A bearer token the API accepts, for programs."""
+    on_crash: Literal["continue", "fail"] = "continue"
+    """What becomes of a job whose server died: it goes on, or it waits for Resume."""
+    cors_origins: CommaList = []
+    """Origins of other front-ends that may call the API; none by default."""
+    max_file_mb: float = Field(default=10, gt=0)
+    max_files: int = Field(default=1000, ge=1)
+    """Files in one request."""
+    max_pages: int = Field(default=2000, ge=1)
+    """Pages in one book."""
+
+    @property
+    def resolved_database_url(self) -> str:
+        """Where the rows are."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve()}/hornbook.db"
+
+    @property
+    def resolved_store_url(self) -> str:
+        """Where the objects are."""
+        return self.store_url or (self.data_dir.resolve() / "store").as_uri()

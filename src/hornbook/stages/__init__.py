@@ -1,0 +1,1 @@
+"""The journey: each stage takes values and returns values."""

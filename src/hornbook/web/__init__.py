@@ -1,0 +1,1 @@
+"""What admins see: the JSON contract and the screens."""

@@ -1,0 +1,1 @@
+"""Load, stage, save: one module for each leg of the journey."""
