@@ -22,7 +22,7 @@ class BundleAssets(BuildHookInterface[Any]):
                 self.app.display_warning("npm is missing: the bundle built earlier is used.")
                 return
             raise SystemExit(
-                "Hornbook's screens are bundled with npm, which is not on the PATH: install Node 20."
+                "npm is not on the PATH: install Node 20, which bundles the screens of Hornbook."
             )
         for step in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
             subprocess.run([npm, *step], cwd=root, check=True)  # noqa: S603 - fixed words
