@@ -1,0 +1,52 @@
+"""Looking at jobs, and stopping them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hornbook.jobs import ledger
+from hornbook.library import books
+from hornbook.library.database import Database
+from hornbook.model.clock import Clock
+from hornbook.model.job import Job, JobItem, JobType
+
+
+class Jobs:
+    """What every screen asks about work under way and work done."""
+
+    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = wake
+
+    def get(self, book_id: str, job_id: str) -> Job:
+        """The job; raises NotFound."""
+        with self._database.read() as session:
+            return ledger.get_job(session, book_id, job_id)
+
+    def latest(self, book_id: str, job_type: JobType | None = None) -> Job | None:
+        """The active job, else the one started last; raises NotFound for the book."""
+        with self._database.read() as session:
+            books.require(session, book_id)
+            return ledger.latest_job(session, book_id, job_type)
+
+    def list(self, *, limit: int = 100, offset: int = 0) -> list[Job]:
+        """Jobs of all books, newest first."""
+        with self._database.read() as session:
+            return ledger.list_jobs(session, limit=limit, offset=offset)
+
+    def items(self, job_id: str) -> list[JobItem]:
+        """The job's ledger in order."""
+        with self._database.read() as session:
+            return ledger.items_of(session, job_id)
+
+    def detail(self, job: Job) -> dict[str, Any]:
+        """Per-page errors and results, and statistics (CONTRACT 2.5)."""
+        with self._database.read() as session:
+            return ledger.progress_detail(session, job)
+
+    def stop(self, book_id: str, job_id: str) -> Job:
+        """Ask the job to stop after what it is doing; a job that has ended stays as it is."""
+        with self._database.begin() as session:
+            job = ledger.request_stop(session, book_id, job_id, self._clock())
+        self._wake()
+        return job
