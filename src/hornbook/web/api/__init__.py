@@ -1,0 +1,1 @@
+"""The JSON contract, one module for each resource."""
