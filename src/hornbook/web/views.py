@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from hornbook.model.job import ErrorType, Job, JobStatus, JobType, OnError
+from hornbook.model.job import ErrorType, ItemState, Job, JobItem, JobStatus, JobType, OnError
 from hornbook.model.page import OcrStatus, Page, ReviewStatus
 
 PAGES_BEFORE_ESTIMATE = 5
+OUTCOMES = {ItemState.DONE, ItemState.FAILED}
 UNREADABLE_BELOW = 60.0
 NEEDS_REVIEW_BELOW = 80.0
 
@@ -80,7 +81,7 @@ class JobView:
     job: Job
     detail: Mapping[str, Any]
     title: str
-    """ "Generating Guidelines"; of a failed job "Generation stopped at page 78/100"."""
+    """Such as "Generating Guidelines"; of a failed job "Generation stopped at page 78/100"."""
     state: str
     """Pending, Running, Completed or Failed."""
     unit: str
@@ -129,12 +130,12 @@ class JobView:
 
     @property
     def counts_label(self) -> str:
-        """ "78/100 pages (78%)"."""
+        """Such as "78/100 pages (78%)"."""
         return f"{self.processed}/{self.total} {self.unit}s ({self.percent}%)"
 
     @property
     def current_label(self) -> str | None:
-        """ "Page 79", what is being worked on."""
+        """What is being worked on, such as "Page 79"."""
         return None if self.current is None else f"{self.unit.capitalize()} {self.current}"
 
 
@@ -149,7 +150,7 @@ class PageView:
     actions: tuple[str, ...]
     """What the admin may do, the best first: retry, replace, edit, reject, approve, unreview."""
     quality: str | None
-    """ "unreadable" or "needs review" by the engine's confidence; `None` when good or unknown."""
+    """Either "unreadable" or "needs review" by the engine's confidence; `None` when good or unknown."""
     image_url: str | None
     screen_url: str | None
     thumbnail_url: str | None
@@ -167,22 +168,18 @@ class PageView:
 
     @property
     def confidence_label(self) -> str | None:
-        """ "96%"."""
+        """Such as "96%"."""
         confidence = self.page.confidence
         return None if confidence is None else f"{round(confidence)}%"
 
 
 def job_view(
-    job: Job,
-    detail: Mapping[str, Any],
-    *,
-    owed: Sequence[int],
-    worked: int,
-    now: datetime,
+    job: Job, detail: Mapping[str, Any], items: Sequence[JobItem], *, now: datetime
 ) -> JobView:
-    """Show `job`: `owed` are the positions without a good outcome, in order;
-    `worked` counts the items that got their outcome in this job, not in one it resumed.
-    """
+    """Show `job` with its `progress_detail` and its ledger."""
+    owed = sorted(item.position for item in items if item.state is not ItemState.DONE)
+    # What a resumed job found done cost it no time, so it says nothing of the time left.
+    worked = sum(item.starts > 0 and item.state in OUTCOMES for item in items)
     left = max(0, job.total_items - job.completed_items - job.failed_items)
     is_resumable = not job.status.is_active and bool(owed)
     stopped_at = _stopped_at(job, detail, owed)
@@ -294,7 +291,7 @@ def _hint(error: str, error_type: str) -> str:
 
 
 def job_columns(view: JobView) -> dict[str, Any]:
-    """The columns of `book_jobs` by name, and what we add; `progress_detail` not yet encoded."""
+    """Name the columns of `book_jobs` and what we add; `progress_detail` is not yet encoded."""
     job = view.job
     return {
         "job_id": job.id,
