@@ -18,7 +18,8 @@ HornbookError
 ├── NotFound                  no such book, page, job or guideline
 ├── Conflict                  not now, or not from this version
 │   ├── JobAlreadyActive
-│   └── StaleRevision
+│   ├── StaleRevision
+│   └── KeyTaken              the store keeps other bytes under this key
 ├── Invalid                   the request asks for something impossible
 │   └── RejectedUpload        a file that is no page image
 │       └── TooLarge
@@ -123,6 +124,10 @@ class JobAlreadyActive(Conflict):
 
 class StaleRevision(Conflict):
     """Somebody changed this in the meantime. Load it again, then repeat your change."""
+
+
+class KeyTaken(Conflict):
+    """The object store keeps other bytes under this key, and nothing is ever overwritten."""
 
 
 class Invalid(HornbookError):

@@ -1,0 +1,222 @@
+"""The object store: a local folder, a bucket, or memory, behind one small class."""
+
+import errno
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
+
+from hornbook.errors import KeyTaken, MissingObject, StoreUnavailable
+from hornbook.model.ids import new_id
+
+STAGING = ".staging"
+"""Where the files of a local store are written before they get their names."""
+SECONDS_A_PUT_MAY_TAKE = 600
+SECONDS_OF_RETRIES = 6
+KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
+
+
+class Objects:
+    """Keeps bytes under keys.
+
+    Every method raises StoreUnavailable when the store does not do its work for any reason but
+    a missing object; `on_operation` is told the name of each operation, for the metrics.
+    """
+
+    def __init__(self, url: str, on_operation: Callable[[str], None] = lambda _name: None) -> None:
+        self.url = url
+        self._folder = _folder(url)
+        self._store = _open_store(url, self._folder)
+        self._told = on_operation
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Keep `data` under a key not used before; on return it survives a power cut.
+
+        Success too if exactly these bytes are already there, so that a put may be repeated.
+        Raises KeyTaken when there are others.
+        """
+        with self._doing("put", key):
+            is_new = self._create(key, data)
+        if not is_new and self.get(key) != data:
+            raise KeyTaken(f"Other bytes are already kept under {key}.")
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep `data` under `key` in place of what was there; for projected files only."""
+        with self._doing("put", key):
+            if self._folder:
+                _write_durably(self._folder, key, data, os.replace)
+            else:
+                obstore.put(self._store, key, data)
+
+    def get(self, key: str) -> bytes:
+        """What is kept under `key`; raises MissingObject."""
+        with self._doing("get", key):
+            return bytes(obstore.get(self._store, key).bytes())
+
+    def copy(self, source: str, target: str) -> None:
+        """Keep the bytes of `source` under `target` too, as `put_new` would.
+
+        Raises MissingObject or KeyTaken.
+        """
+        self.put_new(target, self.get(source))
+
+    def delete(self, key: str) -> None:
+        """Remove the object, if it is there."""
+        try:
+            with self._doing("delete", key):
+                obstore.delete(self._store, key)
+        except MissingObject:
+            return
+
+    def list(self, prefix: str) -> list[str]:
+        """Every key below the folder `prefix`, sorted."""
+        with self._doing("list", prefix):
+            chunks = obstore.list(self._store, prefix.rstrip("/") or None)
+            found = [entry["path"] for chunk in chunks for entry in chunk]
+        return sorted(key for key in found if not key.startswith(f"{STAGING}/"))
+
+    def check(self) -> None:
+        """Write, read, refuse to overwrite, and delete a small object, for the doctor."""
+        key = f"doctor/{new_id()}"
+        self.put_new(key, b"first")
+        try:
+            self.put_new(key, b"second")
+        except KeyTaken:
+            is_safe = self.get(key) == b"first"
+        else:
+            is_safe = False
+        finally:
+            self.delete(key)
+        if not is_safe:
+            raise StoreUnavailable(
+                "The object store overwrites objects that it was asked to create only; "
+                "pages would not be safe in it."
+            )
+
+    def sweep(self) -> None:
+        """Remove what killed puts left in a local store's staging folder."""
+        if not self._folder:
+            return
+        with self._doing("sweep", STAGING):
+            for file in _leftovers(self._folder / STAGING):
+                file.unlink(missing_ok=True)
+
+    def _create(self, key: str, data: bytes) -> bool:
+        """Whether the object is new; what is there already is left alone."""
+        try:
+            if self._folder:
+                _write_durably(self._folder, key, data, os.link)
+            else:
+                obstore.put(self._store, key, data, mode="create")
+        except (AlreadyExistsError, FileExistsError):
+            return False
+        return True
+
+    @contextmanager
+    def _doing(self, operation: str, key: str) -> Iterator[None]:
+        """Count the operation, and turn what may go wrong into our errors, by type."""
+        self._told(operation)
+        try:
+            yield
+        except FileNotFoundError as error:
+            if self._folder and not self._folder.is_dir():
+                raise StoreUnavailable(
+                    f"The folder of the object store is gone: {self._folder}"
+                ) from error
+            raise MissingObject(f"The object store has nothing under {key}.") from error
+        except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
+            raise StoreUnavailable(
+                f"The object store refuses access: {_first_line(error)}"
+            ) from error
+        except (BaseError, OSError) as error:
+            raise StoreUnavailable(_sentence(error)) from error
+
+
+def _folder(url: str) -> Path | None:
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def _open_store(url: str, folder: Path | None) -> ObjectStore:
+    if folder:
+        # The store follows symbolic links, so its folder belongs to us alone.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / STAGING).mkdir(mode=0o700, exist_ok=True)
+        return LocalStore(folder)
+    if urlsplit(url).scheme == "memory":
+        return MemoryStore()
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    return S3Store.from_url(
+        url,
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "connect_timeout": "3s",
+            "timeout": "20s",
+        },
+        retry_config={"retry_timeout": timedelta(seconds=SECONDS_OF_RETRIES), "max_retries": 3},
+    )
+
+
+def _write_durably(
+    folder: Path, key: str, data: bytes, give_name: Callable[[Path, Path], None]
+) -> None:
+    """Write a file that gets its name only when its bytes are on the disk."""
+    if not KEY.fullmatch(key):
+        message = f"not a key of ours: {key!r}"
+        raise ValueError(message)
+    staged, target = folder / STAGING / new_id(), folder / key
+    try:
+        with staged.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        give_name(staged, target)
+    finally:
+        staged.unlink(missing_ok=True)
+    _sync_folders(folder, target.parent)
+
+
+def _sync_folders(root: Path, folder: Path) -> None:
+    """Make the names durable: the file's, and those of folders made for it."""
+    while True:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if folder == root:
+            return
+        folder = folder.parent
+
+
+def _leftovers(staging: Path) -> list[Path]:
+    """Files older than any put may take, by the clock that stamped them: the file system's."""
+    probe = staging / new_id()
+    probe.touch()
+    now = probe.stat().st_mtime
+    probe.unlink()
+    files = [entry for entry in os.scandir(staging) if entry.is_file()]
+    return [Path(file) for file in files if now - file.stat().st_mtime > SECONDS_A_PUT_MAY_TAKE]
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "The disk of the object store is full. Make room, then resume."
+    return f"The object store does not do its work: {_first_line(error)}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
