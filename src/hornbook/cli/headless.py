@@ -148,9 +148,13 @@ class Journey:
     def _finalize(self, book_id: str) -> Job:
         return self._app.finalize.start(book_id)
 
-    def watch(self, job: Job, *, until: Callable[[Job], bool] | None = None) -> Job:
-        """Wait for the job to end (or for `until`), telling the watcher how it stands."""
-        while job.status.is_active and not (until and until(job)):
+    def watch(self, job: Job) -> Job:
+        """Wait for the job to end, telling the watcher how it stands."""
+        return self.wait(job, until=lambda now: not now.status.is_active)
+
+    def wait(self, job: Job, *, until: Callable[[Job], bool]) -> Job:
+        """Wait until the job has come so far; gives the job as it is then."""
+        while job.status.is_active and not until(job):
             self._watcher.working(job)
             time.sleep(SECONDS_BETWEEN_LOOKS)
             job = self._app.jobs.get(job.book_id, job.id)

@@ -1,0 +1,5 @@
+"""The command line: `commands` lists what an operator can do."""
+
+from hornbook.cli.commands import main
+
+__all__ = ["main"]

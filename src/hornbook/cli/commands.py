@@ -1,0 +1,216 @@
+"""The command line: one command for everything an operator does."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hornbook.cli import demonstration, headless, serving
+from hornbook.cli.export import Form, export_book
+from hornbook.cli.progress import ProgressBars, Quiet
+from hornbook.errors import HornbookError
+from hornbook.model.book import NewBook
+from hornbook.settings import Settings
+from hornbook.wiring import App, assemble
+
+app = typer.Typer(
+    name="hornbook",
+    help="Turn the page images of a textbook into teaching guidelines.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+user = typer.Typer(help="Who may log in.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+out = Console()
+err = Console(stderr=True)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="The folder of database and objects [env: HORNBOOK_DATA_DIR]."),
+]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+BookId = Annotated[str, typer.Argument(metavar="BOOK", help="The book's id, as its address shows.")]
+
+
+def main() -> None:
+    """Run the command line; an error that Hornbook knows is one sentence and exit code 1."""
+    try:
+        app()
+    except HornbookError as error:
+        err.print(f"[red]hornbook:[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+def _assemble(data_dir: Path | None) -> App:
+    return assemble(_settings(data_dir))
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    return Settings(data_dir=data_dir) if data_dir else Settings()
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None) -> None:
+    """Serve the screens and the API, and run jobs."""
+    serving.serve(_assemble(data_dir), host, port)
+
+
+@app.command()
+def work(data_dir: DataDir = None) -> None:
+    """Run jobs without serving anything, until stopped."""
+    serving.work(_assemble(data_dir))
+
+
+@app.command()
+def demo(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data_dir: DataDir = None,
+    serve: Annotated[bool, typer.Option(help="Show the result in the browser afterwards.")] = True,
+) -> None:
+    """Take the sample book through the whole journey, killing the worker half-way, then serve it."""
+    settings = _settings(data_dir)
+    demonstration.run(settings, out)
+    if serve:
+        serving.serve(assemble(settings), host, port)
+
+
+@app.command()
+def ingest(
+    *,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE_OR_FOLDER", help="Page images, or folders of them.")
+    ],
+    title: Annotated[str, typer.Option(help="The book's title.")],
+    grade: Annotated[int, typer.Option(min=1, max=12, help="School grade.")],
+    subject: Annotated[str, typer.Option(help="Subject, such as Mathematics.")],
+    board: Annotated[str, typer.Option(help="Examination board.")] = "unspecified",
+    country: Annotated[str, typer.Option(help="Country.")] = "unspecified",
+    author: Annotated[str | None, typer.Option(help="Author.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End with a JSON report as the last line.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Take a book from page images to published guidelines.
+
+    Approves nothing: pages and guidelines wait for a human's review. Exit code: 0 all good, 1
+    failed, 3 completed with failed pages.
+    """
+    hornbook = _assemble(data_dir)
+    new = NewBook(
+        title=title, grade=grade, subject=subject, board=board, country=country, author=author
+    )
+    files = headless.find_pages(paths)
+    watcher = Quiet() if as_json else ProgressBars(err)
+    with watcher, headless.working_app(hornbook):
+        report = headless.Journey(hornbook, watcher).run(
+            new, headless.read_files(files), total=len(files)
+        )
+    _print_report(report, as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+def _print_report(report: headless.Report, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+        return
+    for loss in (*report.refused, *report.failed_pages):
+        err.print(f"  {loss.get('page_num', '')} {loss.get('file_name') or loss.get('name')}: {loss['error']}")
+    if report.error:
+        err.print(f"[red]{report.error}[/red]")
+    out.print(
+        f"{report.status.replace('_', ' ')}: {report.pages} pages, {report.topics} topics, "
+        f"{report.subtopics} subtopics, {report.synced} published, {report.seconds} s",
+        highlight=False,
+    )
+    out.print(f"Book {report.book_id}", highlight=False)
+
+
+@app.command()
+def export(
+    book: BookId,
+    form: Annotated[Form, typer.Option("--format", help="Markdown or JSON.")] = Form.MD,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a book's guidelines to standard output."""
+    hornbook = _assemble(data_dir)
+    typer.echo(export_book(hornbook.books.get(book), hornbook.guidelines.subtopics(book), form))
+
+
+@app.command()
+def project(
+    book: Annotated[str | None, typer.Argument(metavar="[BOOK]", help="One book; else all.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring the files in the bucket up to date with the database."""
+    hornbook = _assemble(data_dir)
+    behind = [id_ for id_ in _book_ids(hornbook, book) if not hornbook.projector.catch_up(id_)]
+    if behind:
+        err.print(f"The store does not answer; still behind: {', '.join(behind)}", highlight=False)
+        raise typer.Exit(1)
+    out.print("The bucket is up to date.")
+
+
+def _book_ids(hornbook: App, book: str | None) -> list[str]:
+    if book is not None:
+        return [hornbook.books.get(book).id]
+    return hornbook.books.ids()
+
+
+@app.command()
+def rebuild(data_dir: DataDir = None) -> None:
+    """Make an empty database again from the bucket alone."""
+    report = _assemble(data_dir).rebuild()
+    for line in report.lines():
+        out.print(line, highlight=False)
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Check what Hornbook needs: database, store, OCR, and who is working."""
+    table = Table("Part", "State", "Detail")
+    checks = _assemble(data_dir).checks()
+    is_well = True
+    for name, check in checks.items():
+        state, detail = _examine(check)
+        is_well = is_well and state == "ok"
+        table.add_row(name, state, detail)
+    out.print(table)
+    raise typer.Exit(0 if is_well else 1)
+
+
+def _examine(check: Callable[[], str]) -> tuple[str, str]:
+    try:
+        return "ok", check()
+    except Exception as error:  # noqa: BLE001 - the doctor reports whatever is wrong
+        return "[red]wrong[/red]", f"{type(error).__name__}: {error}"
+
+
+@user.command("add")
+def add_user(name: str, data_dir: DataDir = None) -> None:
+    """Add a user; the password comes from a prompt, or from the first line of standard input."""
+    password = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
+    _assemble(data_dir).accounts.add_user(name, password)
+    out.print(f"{name} may log in.", highlight=False)
+
+
+@user.command("token")
+def make_token(name: str, data_dir: DataDir = None) -> None:
+    """Make a bearer token for a program; it is shown once."""
+    typer.echo(_assemble(data_dir).accounts.make_token(name))
+

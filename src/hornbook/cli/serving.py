@@ -1,0 +1,68 @@
+"""Long-running processes: the server, and the worker without one."""
+
+import ipaddress
+import signal
+import threading
+
+import uvicorn
+
+from hornbook.errors import Invalid
+from hornbook.web.app import create_app
+from hornbook.wiring import App
+
+GRACE = 10.0
+"""Seconds a stopping process gives to requests in flight and pages being read."""
+
+
+def serve(app: App, host: str, port: int) -> None:
+    """Serve until stopped; raises DataFolderInUse, or Invalid when nobody could be let in safely."""
+    app.prepare()
+    is_open = not app.accounts.has_users() and app.settings.token is None
+    if is_open and not _is_loopback(host):
+        raise Invalid(
+            f"Nobody may log in yet, so Hornbook does not listen on {host}. "
+            "Add a user (hornbook user add NAME) or set HORNBOOK_TOKEN, then start again."
+        )
+    app.start()
+    try:
+        config = uvicorn.Config(
+            create_app(app),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=int(GRACE),
+        )
+        print(_greeting(app, host, port, is_open=is_open), flush=True)  # noqa: T201 - for the terminal
+        uvicorn.Server(config).run()
+    finally:
+        app.stop(grace=GRACE)
+
+
+def _greeting(app: App, host: str, port: int, *, is_open: bool) -> str:
+    address = f"http://{host}:{port}"
+    if not is_open:
+        return f"Hornbook serves {address}"
+    link = app.links.make()
+    return f"Hornbook serves {address}\nLog in once with {address}/login?link={link}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def work(app: App) -> None:
+    """Run jobs until SIGTERM or Ctrl+C; raises DataFolderInUse."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    app.prepare()
+    app.start()
+    print("Hornbook runs jobs; Ctrl+C stops it.", flush=True)  # noqa: T201 - for the terminal
+    stopped.wait()
+    app.stop(grace=GRACE)
