@@ -14,9 +14,14 @@ def _versioned(stem: str, revision: int, extension: str) -> str:
     return f"{stem}{middle}.{extension}"
 
 
-def upload(book_id: str, batch_id: str, position: int) -> str:
-    """Bytes that were acknowledged and have no page number yet."""
-    return f"{prefix(book_id)}uploads/{batch_id}/{position}"
+def uploads(book_id: str, batch_id: str) -> str:
+    """The folder of a batch's files, with its trailing slash."""
+    return f"{prefix(book_id)}uploads/{batch_id}/"
+
+
+def upload(book_id: str, batch_id: str, position: int, sha256: str) -> str:
+    """Bytes that have no page number yet; other bytes for the same file have a key of their own."""
+    return f"{uploads(book_id, batch_id)}{position}-{sha256[:16]}"
 
 
 def raw(book_id: str, number: int, media_type: str, revision: int = 1) -> str:

@@ -198,7 +198,9 @@ class PageRow(Base):
     frame: Mapped[int] = mapped_column(default=0)
     raw_key: Mapped[str]
     image_revision: Mapped[int] = mapped_column(default=0)
-    """0 until an image was made."""
+    """The current image; 0 until one was made, and again once the file was replaced."""
+    images_made: Mapped[int] = mapped_column(default=0)
+    """The highest image revision ever kept; no image key is used twice."""
     rotation: Mapped[int] = mapped_column(default=0)
     """Degrees clockwise that a human turned the page."""
     ocr_status: Mapped[str]
@@ -446,6 +448,8 @@ class UploadBatchRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     book_id: Mapped[str] = _of_book()
     job_id: Mapped[str | None]
+    is_request: Mapped[bool] = mapped_column(default=False)
+    """One multipart request: all of it becomes pages when it is complete, or none of it."""
     is_complete: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_arrival_at: Mapped[datetime]
@@ -473,7 +477,11 @@ class UploadFileRow(Base):
 
 
 class RemovalRow(Base):
-    """An object to be deleted once the rows that pointed at it are gone."""
+    """An object to be deleted once the rows that pointed at it are gone.
+
+    A key that ends in "/" stands for every object below it. No key recorded here is ever written
+    again: page numbers and revisions are not reused, and neither is a book id with removals left.
+    """
 
     __tablename__ = "removals"
 

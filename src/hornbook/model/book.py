@@ -2,6 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a book stands on its journey; a failed job stands before all else."""
+
+    UPLOAD = "upload"
+    """No page yet."""
+    READING = "reading"
+    """Pages are being read, or wait for it."""
+    REVIEW = "review"
+    """Pages wait for a human's look, and there are no guidelines yet."""
+    GUIDELINES = "guidelines"
+    """Guidelines are being generated, or every page was looked at and they can be."""
+    REFINE = "refine"
+    """There are guidelines that are not final, or they are being refined."""
+    PUBLISH = "publish"
+    """All guidelines are final; some are not published, or not approved."""
+    DONE = "done"
+    """Everything is published and approved."""
+    FAILED = "failed"
+    """The latest job failed and waits for Resume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +67,7 @@ class Book:
     """Rises with every visible change, so that a poll can ask what is new since a revision."""
     is_bucket_behind: bool
     """Whether the projection could not be written; the database is right all the same."""
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)

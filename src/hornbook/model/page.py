@@ -146,3 +146,46 @@ class TextRevision:
     lines: tuple[Line, ...]
     confidence: float | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of a job at a page; old ones are never overwritten."""
+
+    attempt: int
+    """1 for the first of its job type at this page."""
+    job_id: str | None
+    job_type: str
+    started_at: datetime
+    ended_at: datetime
+    outcome: str
+    """`done` or `failed`."""
+    error: str | None
+    error_class: str | None
+    engine: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """How a book's pages stand, counted three ways that each add up to `total`."""
+
+    total: int
+    used: int
+    """Source of a subtopic."""
+    no_content: int
+    """Read for guidelines, and nothing to teach on it."""
+    blank: int
+    failed: int
+    skipped: int
+    """Rejected by a human."""
+    open: int
+    """Everything that has come to no end yet."""
+    pending: int
+    processing: int
+    completed: int
+    failed_reading: int
+    """`pending + processing + completed + failed_reading == total`."""
+    unreviewed: int
+    approved: int
+    rejected: int
+    """`unreviewed + approved + rejected == total`."""

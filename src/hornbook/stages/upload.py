@@ -1,0 +1,163 @@
+"""A file becomes a page image: its kind by its bytes, its place by its name; or a clear refusal."""
+
+import re
+import struct
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from natsort import natsort_keygen, ns
+
+from hornbook.errors import RejectedUpload, TooLarge
+
+SHORTEST_HEAD = 16
+"""Bytes needed to tell the kind of a file."""
+LONGEST_NAME = 200
+BYTES_A_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be uploaded."""
+
+    max_file_bytes: int = 10 * BYTES_A_MEGABYTE
+    max_files: int = 1000
+    """Files in one request or manifest."""
+    max_pages: int = 2000
+    """Pages in one book."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file that is a page image as far as its first bytes tell."""
+
+    media_type: str
+    sha256: str
+    frames: int
+    """Pages in it: more than one for a TIFF of several frames."""
+
+
+def examine(name: str, body: bytes, limits: Limits) -> PageFile:
+    """What the file is; raises RejectedUpload or TooLarge with a sentence for the admin."""
+    check_size(name, len(body), limits)
+    media_type = media_type_of(body)
+    if media_type is None:
+        raise RejectedUpload(
+            f"{name} is no PNG, JPEG, TIFF or WebP image. Save it as one of these, then upload it."
+        )
+    frames = tiff_frames(body, limits.max_pages) if media_type == "image/tiff" else 1
+    return PageFile(media_type, sha256(body).hexdigest(), frames)
+
+
+def check_size(name: str, size: int, limits: Limits) -> None:
+    """Refuse a file by its length alone; raises RejectedUpload or TooLarge."""
+    if size <= 0:
+        raise RejectedUpload(f"{name} is empty (0 bytes). Choose the file again.")
+    if size > limits.max_file_bytes:
+        raise TooLarge(
+            f"{name} is too large ({_megabytes(size)}); "
+            f"the limit is {_megabytes(limits.max_file_bytes)} a file."
+        )
+
+
+def check_count(files: int, limits: Limits) -> None:
+    """Refuse an upload by the number of its files; raises RejectedUpload or TooLarge."""
+    if files == 0:
+        raise RejectedUpload("No files were given. Choose at least one page image.")
+    if files > limits.max_files:
+        raise TooLarge(
+            f"{files:,} files are too many; at most {limits.max_files:,} go into one upload."
+        )
+
+
+def media_type_of(head: bytes) -> str | None:
+    """The kind of an image by its first bytes; None when it is none of ours or too short."""
+    if len(head) < SHORTEST_HEAD:
+        return None
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head[:4] in _TIFF_HEADS:
+        return "image/tiff"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def display_name(name: str) -> str:
+    """A file name fit for display: no folders, no control characters, not too long, not empty."""
+    last = re.split(r"[/\\]", name)[-1]
+    visible = "".join(" " if _is_hidden(character) else character for character in last)
+    folded = " ".join(visible.split())
+    if len(folded) > LONGEST_NAME:
+        stem, dot, extension = folded.rpartition(".")
+        end = f"…{dot}{extension}" if stem and len(extension) <= 8 else "…"
+        folded = folded[: LONGEST_NAME - len(end)] + end
+    return folded or "unnamed"
+
+
+def natural_order(names: Sequence[str]) -> list[int]:
+    """The indices of `names` in natural order: page2 before page10, case ignored, ties as given."""
+    key = natsort_keygen(alg=ns.IGNORECASE)
+    return sorted(range(len(names)), key=lambda index: key(names[index]))
+
+
+def frame_name(name: str, frame: int) -> str:
+    """The file name of a page: the file's own for its first frame, then `name#2`, `name#3` …."""
+    return name if frame == 0 else f"{name}#{frame + 1}"
+
+
+def tiff_frames(body: bytes, most: int) -> int:
+    """How many frames a TIFF's chain of directories has, at least 1.
+
+    A chain that is cut or turns back ends there. Raises TooLarge beyond `most` frames.
+    """
+    layout = _TIFF_HEADS[body[:4]]
+    seen: set[int] = set()
+    offset = _number(body, layout.first_at, layout.offset)
+    while offset and offset not in seen:
+        count = _number(body, offset, layout.count)
+        if count is None:
+            break
+        seen.add(offset)
+        if len(seen) > most:
+            raise TooLarge(f"This TIFF has more than {most:,} pages. Split it into smaller files.")
+        after = offset + struct.calcsize(layout.count) + count * layout.entry
+        offset = _number(body, after, layout.offset)
+    return max(1, len(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _TiffLayout:
+    """Where the numbers of a directory chain lie: classic or BigTIFF, little or big end first."""
+
+    first_at: int
+    offset: str
+    count: str
+    entry: int
+
+
+_TIFF_HEADS = {
+    b"II*\0": _TiffLayout(4, "<I", "<H", 12),
+    b"MM\0*": _TiffLayout(4, ">I", ">H", 12),
+    b"II+\0": _TiffLayout(8, "<Q", "<Q", 20),
+    b"MM\0+": _TiffLayout(8, ">Q", ">Q", 20),
+}
+
+
+def _number(body: bytes, at: int, form: str) -> int | None:
+    """The number at this place; None when the file ends before it."""
+    if at + struct.calcsize(form) > len(body):
+        return None
+    number: int = struct.unpack_from(form, body, at)[0]
+    return number
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / BYTES_A_MEGABYTE:.1f} MB".replace(".0 MB", " MB")

@@ -1,0 +1,38 @@
+"""Books: create, look at, list, delete."""
+
+from hornbook.jobs import ledger
+from hornbook.library import books
+from hornbook.library.database import Database
+from hornbook.model.book import Book, BookFilter, NewBook
+from hornbook.model.clock import Clock
+
+
+class Books:
+    """What an admin does with books as a whole."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(self, new: NewBook, created_by: str) -> Book:
+        """A new, empty book under an id that no other book has or had."""
+        with self._database.begin() as session:
+            book_id = books.add(session, new, created_by, self._clock())
+            return books.get(session, book_id)
+
+    def get(self, book_id: str) -> Book:
+        """The book; raises NotFound."""
+        with self._database.read() as session:
+            return books.get(session, book_id)
+
+    def list(self, book_filter: BookFilter) -> tuple[list[Book], int]:
+        """The books of the filter, newest first, and how many there are without its limit."""
+        with self._database.read() as session:
+            return books.find(session, book_filter)
+
+    def delete(self, book_id: str) -> None:
+        """Remove the book with all that belongs to it; raises NotFound, JobAlreadyActive."""
+        with self._database.begin() as session:
+            books.touch(session, book_id)
+            ledger.require_idle(session, book_id)
+            books.remove(session, book_id)
