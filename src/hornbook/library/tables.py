@@ -148,6 +148,8 @@ class JobRow(Base):
     is_stop_requested: Mapped[bool | None] = mapped_column(default=False)
     options: Mapped[dict[str, Any] | None]
     plan: Mapped[dict[str, Any] | None]
+    stats: Mapped[dict[str, Any] | None]
+    """What the leg counted, for `progress_detail`."""
     note: Mapped[str | None]
     waits_until: Mapped[datetime | None]
     refusals: Mapped[int | None] = mapped_column(default=0)
