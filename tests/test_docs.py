@@ -1,0 +1,61 @@
+"""The documents say what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from hornbook import errors
+from hornbook.cli.commands import app
+from hornbook.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_documented(name):
+    assert f"`HORNBOOK_{name.upper()}`" in OPERATING
+
+
+@pytest.mark.parametrize("name", sorted(get_command(app).commands))
+def test_every_command_is_documented(name):
+    assert f"`hornbook {name}`" in OPERATING
+
+
+@pytest.mark.parametrize("name", sorted(get_command(app).commands))
+def test_every_command_explains_itself(name):
+    command = get_command(app).commands[name]
+
+    assert command.help
+    assert all(getattr(option, "help", None) for option in command.params if option.param_type_name == "option")
+
+
+def test_every_error_is_drawn_in_the_tree():
+    defined = {name for name, thing in vars(errors).items() if isinstance(thing, type)}
+
+    assert [name for name in defined if name not in (errors.__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_in_a_document_leads_somewhere(document):
+    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_module_a_document_names_exists(document):
+    named = re.findall(r"`((?:jobs|stages|library|workflows|engines|web|cli|model)/[a-z_/]+\.py)`", document.read_text(encoding="utf-8"))
+
+    assert [name for name in named if not (ROOT / "src" / "hornbook" / name).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_make_target_a_document_names_exists(document):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"^\s*make ([a-z]+)|`make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [name for name in {a or b for a, b in named} if f"\n{name}:" not in makefile] == []
