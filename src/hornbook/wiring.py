@@ -1,0 +1,193 @@
+"""Settings in, assembled application out: the only place where real things meet."""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter
+
+from hornbook.engines.offline import Offline
+from hornbook.engines.workshop import Workshop
+from hornbook.errors import DataFolderInUse
+from hornbook.jobs.dispatch import Dispatcher
+from hornbook.jobs.seat import FolderSeat, PostgresSeat
+from hornbook.jobs.threads import Threads
+from hornbook.library import rebuild
+from hornbook.library.database import Database
+from hornbook.library.objects import Objects
+from hornbook.library.projection import Projector
+from hornbook.model.clock import Clock
+from hornbook.model.job import JobType
+from hornbook.settings import Settings
+from hornbook.stages.merge import render
+from hornbook.stages.upload import Limits
+from hornbook.workflows.accounts import Accounts, OneTimeLinks
+from hornbook.workflows.books import Books
+from hornbook.workflows.finalize import FinalizationLeg, Finalize
+from hornbook.workflows.generate import ExtractionLeg, Generate
+from hornbook.workflows.guidelines import Guidelines
+from hornbook.workflows.jobs import Jobs
+from hornbook.workflows.ocr import OcrLeg, Reading
+from hornbook.workflows.publish import Publish
+from hornbook.workflows.review import Reviews
+from hornbook.workflows.tidy import tidy
+from hornbook.workflows.upload import Uploads
+
+
+def now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything an entry point may call."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    objects: Objects
+    workshop: Workshop
+    seat: FolderSeat | PostgresSeat
+    dispatcher: Dispatcher
+    projector: Projector
+    metrics: CollectorRegistry
+    accounts: Accounts
+    links: OneTimeLinks
+    books: Books
+    uploads: Uploads
+    reading: Reading
+    reviews: Reviews
+    generate: Generate
+    finalize: Finalize
+    guidelines: Guidelines
+    publish: Publish
+    jobs: Jobs
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def prepare(self) -> None:
+        """Make an empty folder usable, or bring an older schema up to date."""
+        self.database.migrate()
+
+    def start(self) -> None:
+        """Take the seat, repair what a crash left, and run jobs; raises DataFolderInUse."""
+        self.seat.take()
+        self.objects.sweep()
+        self.uploads.sweep()
+        self.projector.start()
+        self.dispatcher.start()
+
+    def try_start(self) -> bool:
+        """Run jobs here unless another process already does; gives whether this one works."""
+        try:
+            self.start()
+        except DataFolderInUse:
+            return False
+        return True
+
+    def stop(self, grace: float) -> None:
+        """Leave every job resumable within `grace` seconds, and give up the seat."""
+        self.stopped.set()
+        self.dispatcher.stop(grace)
+        self.projector.stop()
+        self.workshop.close()
+        self.seat.release()
+        self.database.close()
+
+    def rebuild(self) -> rebuild.RebuildReport:
+        """Make an empty database again from the bucket; raises Conflict when it is not empty."""
+        self.seat.take()
+        try:
+            return rebuild.rebuild(self.database, self.objects, self.clock)
+        finally:
+            self.seat.release()
+
+    def checks(self) -> dict[str, Callable[[], str]]:
+        """What the doctor examines: each gives a detail or raises what is wrong."""
+        return {
+            "database": self._check_database,
+            "store": self._check_store,
+            "ocr": self._check_ocr,
+            "worker": self._check_worker,
+        }
+
+    def _check_database(self) -> str:
+        with self.database.read() as session:
+            session.connection()
+        return self.database.url.render_as_string(hide_password=True)
+
+    def _check_store(self) -> str:
+        self.objects.check()
+        return self.objects.url
+
+    def _check_ocr(self) -> str:
+        return f"{self.workshop.name}, {self.workshop.workers} at once"
+
+    def _check_worker(self) -> str:
+        try:
+            self.seat.take()
+        except DataFolderInUse:
+            return "a server is running"
+        self.seat.release()
+        return "no server is running; jobs wait until one starts"
+
+
+def assemble(settings: Settings, clock: Clock = now) -> App:
+    """The application that the settings describe; opens nothing but a connection pool."""
+    metrics = CollectorRegistry()
+    operations = Counter(
+        "hornbook_store_operations",
+        "Operations on the object store",
+        ["operation"],
+        registry=metrics,
+    )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.resolved_database_url)
+    objects = Objects(
+        settings.resolved_store_url, lambda name: operations.labels(operation=name).inc()
+    )
+    workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
+    projector = Projector(database, objects, clock, render)
+    engine = Offline()
+    legs = {
+        JobType.OCR: OcrLeg(database, objects, workshop, clock),
+        JobType.EXTRACTION: ExtractionLeg(database, clock, reader=engine, writer=engine),
+        JobType.FINALIZATION: FinalizationLeg(database, clock, refiner=engine, writer=engine),
+    }
+    dispatcher = Threads(
+        database, legs, clock, catch_up=projector.catch_up, on_crash=settings.on_crash
+    )
+    limits = Limits(
+        max_file_bytes=int(settings.max_file_mb * 1_000_000),
+        max_files=settings.max_files,
+        max_pages=settings.max_pages,
+    )
+    wake = dispatcher.wake
+    return App(
+        settings=settings,
+        clock=clock,
+        database=database,
+        objects=objects,
+        workshop=workshop,
+        seat=(
+            FolderSeat(settings.data_dir)
+            if database.is_sqlite
+            else PostgresSeat(database.engine)
+        ),
+        dispatcher=dispatcher,
+        projector=projector,
+        metrics=metrics,
+        accounts=Accounts(database, clock),
+        links=OneTimeLinks(clock),
+        books=Books(database, clock),
+        uploads=Uploads(database, objects, clock, wake, limits),
+        reading=Reading(database, clock, wake),
+        reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
+        generate=Generate(database, clock, wake),
+        finalize=Finalize(database, clock, wake),
+        guidelines=Guidelines(database, clock),
+        publish=Publish(database, clock),
+        jobs=Jobs(database, clock, wake),
+    )
