@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("is_stop_requested", sa.Boolean(), nullable=True),
         sa.Column("options", sa.JSON(), nullable=True),
         sa.Column("plan", sa.JSON(), nullable=True),
+        sa.Column("stats", sa.JSON(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refusals", sa.Integer(), nullable=True),
