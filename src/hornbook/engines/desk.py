@@ -1,0 +1,127 @@
+"""One reader's desk: the child process of the workshop that decodes and reads pages.
+
+Started as `python -m hornbook.engines.desk ENGINE FD`. It touches neither database nor store, and
+is gone the moment its parent's end of the connection closes, even in the middle of a page.
+"""
+
+import importlib
+import os
+import pickle
+import queue
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from multiprocessing.connection import Connection
+from typing import Final
+
+from PIL import Image
+
+from hornbook.engines.nothing import Nothing
+from hornbook.engines.tesseract import Tesseract
+from hornbook.errors import HornbookError
+from hornbook.model.page import PageText
+from hornbook.stages import image as images
+from hornbook.stages.ocr import OcrEngine, PageReading, credible, placed, read_any_way_up
+from hornbook.stages.photo import FlatPage, flatten
+
+ENGINES: Final[dict[str, Callable[[], OcrEngine]]] = {"tesseract": Tesseract, "nothing": Nothing}
+
+MEMORY: Final = 3 * 1024**3
+"""Bytes of address space; 80 megapixels decoded and read stay below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One page to read."""
+
+    raw: bytes
+    frame: int
+    rotation: int
+
+
+def read_page(engine: OcrEngine, request: Request) -> PageReading:
+    """Raw bytes in, images and text out. Raises UnreadableImage, or what the engine raises."""
+    page = images.upright(request.raw, frame=request.frame, rotation=request.rotation)
+
+    @cache
+    def flat(degrees: int) -> FlatPage:
+        return flatten(images.turned(page, degrees))
+
+    if images.is_blank(flat(0).image):
+        text = PageText(lines=(), confidence=0.0, is_blank=True)
+        return PageReading(images.prepared(page, is_blank=True), text, engine.name)
+
+    def read(degrees: int) -> PageText:
+        return credible(engine.read(_png(flat(degrees).image)))
+
+    degrees, text = read_any_way_up(read)
+    image = images.prepared(images.turned(page, degrees), is_blank=text.is_blank)
+    return PageReading(image, placed(text, flat(degrees).back), engine.name)
+
+
+def glance(request: Request) -> PageReading:
+    """What `nothing` makes of a page: small images and no text, as quickly as possible."""
+    page = images.upright(
+        request.raw, frame=request.frame, rotation=request.rotation, longest_side=800
+    )
+    text = Nothing().read(b"")
+    return PageReading(images.prepared(page, is_blank=True), text, Nothing.name)
+
+
+def engine_named(name: str) -> OcrEngine:
+    """One of ours, or `package.module:Class` of somebody else. Raises KeyError, ImportError."""
+    if ":" not in name:
+        return ENGINES[name]()
+    module, _, attribute = name.partition(":")
+    made: OcrEngine = getattr(importlib.import_module(module), attribute)()
+    return made
+
+
+def main(engine_name: str, descriptor: int) -> None:
+    """Reads pages until the parent goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    connection = Connection(descriptor)
+    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
+    engine = engine_named(engine_name)
+    _limit_memory()
+    while True:
+        connection.send_bytes(pickle.dumps(_answer(engine, requests.get())))
+
+
+def _receive(connection: Connection, requests: "queue.SimpleQueue[Request]") -> None:
+    """Listens all the time, so that the parent's death is noticed in the middle of a page."""
+    try:
+        while True:
+            requests.put(connection.recv())
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _answer(engine: OcrEngine, request: Request) -> PageReading | HornbookError:
+    try:
+        return glance(request) if isinstance(engine, Nothing) else read_page(engine, request)
+    except HornbookError as error:
+        return error
+
+
+def _limit_memory() -> None:
+    """A hostile image must not take the machine's memory; macOS knows no such limit."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,171 @@
+"""Where pages are read: long-lived child processes that may hang, crash or be killed.
+
+Each child has a connection of its own, so that one that dies half-way through a word can harm
+nobody else's (the pools of pebble and concurrent.futures share locks and pipes among all).
+"""
+
+import io
+import os
+import pickle
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from multiprocessing.connection import Connection
+from typing import Final
+
+from hornbook.engines.desk import Request
+from hornbook.errors import HornbookError, ServerError, TimedOut
+from hornbook.stages.ocr import PageReading
+
+_KEPT_ENVIRONMENT: Final = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TESSDATA_PREFIX",
+)  # fmt: skip
+
+_NO_READING: Final = "Server error: the process reading this page gave no reading."
+
+
+class Workshop:
+    """Reads `workers` pages at a time, each in a child that is killed when it takes too long.
+
+    `engine` is `tesseract`, `nothing`, or `package.module:Class`. Children start when they are
+    first needed and end with their parent, however it ends.
+    """
+
+    def __init__(self, engine: str = "tesseract", *, workers: int, deadline: float = 60.0) -> None:
+        self.name = engine
+        self.workers = workers
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._children: set[_Child] = set()
+        self._is_closed = False
+        # Last in, first out: a quiet server needs no more than one child.
+        self._free: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._free.put(None)
+
+    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+        """Blocks until the page is read; safe to call from many threads.
+
+        Raises UnreadableImage or what else the engine says of the page, TimedOut when the deadline
+        passed, and ServerError when the child died; both leave a fresh child for the next page.
+        """
+        child = self._free.get()
+        try:
+            child = child or self._hired()
+            answer = child.read(Request(raw, frame, rotation), self._deadline)
+        except BaseException:
+            # A conversation broken off leaves a late answer behind: no other page may hear it.
+            if child is not None:
+                self._dismiss(child)
+                child = None
+            raise
+        finally:
+            self._free.put(child)
+        if isinstance(answer, HornbookError):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Kills all children; a page being read ends as ServerError."""
+        with self._lock:
+            self._is_closed = True
+            children = list(self._children)
+        for child in children:
+            child.kill()
+
+    def _hired(self) -> "_Child":
+        with self._lock:
+            if self._is_closed:
+                message = "Server error: the workshop is closed."
+                raise ServerError(message)
+            child = _Child(self.name)
+            self._children.add(child)
+            return child
+
+    def _dismiss(self, child: "_Child") -> None:
+        child.kill()
+        with self._lock:
+            self._children.discard(child)
+
+
+class _Child:
+    """A child process and the only connection to it."""
+
+    def __init__(self, engine: str) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # All other descriptors are closed in the child: no listening socket, no lock.
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+                [sys.executable, "-m", "hornbook.engines.desk", engine, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                process_group=0,  # out of reach of Ctrl+C
+                env=_environment(),
+            )
+        self._connection = Connection(ours.detach())
+
+    def read(self, request: Request, deadline: float) -> PageReading | HornbookError:
+        """The answer to one request. Raises TimedOut or ServerError; the child is then dead."""
+        is_late = threading.Event()
+        alarm = threading.Timer(deadline, self._expire, args=(is_late,))
+        alarm.daemon = True
+        alarm.start()
+        try:
+            self._connection.send(request)
+            return _opened(self._connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            message = f"Server error: the process reading this page died ({self._ending()})."
+            raise ServerError(message) from error
+        finally:
+            alarm.cancel()
+            alarm.join()  # from here on no late alarm can kill the child at its next page
+            if is_late.is_set():
+                message = f"Time-out: reading the page took longer than {deadline:g} s."
+                raise TimedOut(message)
+
+    def kill(self) -> None:
+        """Ends the child at once; it has nothing to lose."""
+        self._process.kill()
+        self._process.wait()
+
+    def _expire(self, is_late: threading.Event) -> None:
+        is_late.set()
+        self._process.kill()
+
+    def _ending(self) -> str:
+        self._process.kill()
+        code = self._process.wait()
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _environment() -> dict[str, str]:
+    """What a child needs to run and no more: it handles hostile files and shall know no keys."""
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "OMP_THREAD_LIMIT": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+class _ValuesOnly(pickle.Unpickler):
+    """Takes our own values from a child and nothing that could run code."""
+
+    def find_class(self, module: str, name: str) -> type:
+        if module not in {"hornbook.model.page", "hornbook.stages.ocr", "hornbook.errors"}:
+            message = f"{module}.{name} is no value of ours"
+            raise pickle.UnpicklingError(message)
+        found: type = super().find_class(module, name)
+        return found
+
+
+def _opened(answer: bytes) -> PageReading | HornbookError:
+    try:
+        value = _ValuesOnly(io.BytesIO(answer)).load()
+    except pickle.UnpicklingError as error:
+        raise ServerError(_NO_READING) from error
+    if not isinstance(value, PageReading | HornbookError):
+        raise ServerError(_NO_READING)
+    return value

@@ -1,0 +1,135 @@
+"""What makes a reading of a page a reading: an engine's answer is judged, not believed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Final, Protocol
+
+from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
+
+DOUBTFUL: Final = 55.0
+"""Mean confidence below which the page may lie on its side or upside down."""
+SURE: Final = 75.0
+"""Mean confidence above which no other way up is tried any more."""
+CREDIBLE: Final = 35.0
+"""Mean confidence below which a page's words are noise."""
+
+_NOISE_WORD: Final = 30.0
+_SHORT_WORD: Final = 45.0
+_READABLE_WORD: Final = 60.0
+
+
+class OcrEngine(Protocol):
+    """Reads one page image. Raises Retryable or Terminal, nothing else."""
+
+    name: str
+
+    def read(self, image: bytes) -> PageText:
+        """The lines in reading order, boxes in pixels of `image`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """A page's images and what was read on it; boxes are in pixels of `image.png`.
+
+    No lines on a page that is not blank means: there is ink, but there are no words.
+    """
+
+    image: PreparedImage
+    text: PageText
+    engine: str
+
+
+def read_any_way_up(read: Callable[[int], PageText]) -> tuple[int, PageText]:
+    """The quarter turn (degrees clockwise) that makes the page readable, and its text.
+
+    `read` reads the page turned so. A page that reads well as it is, is read once.
+    """
+    best, text = 0, read(0)
+    for degrees in (180, 90, 270):
+        if text.confidence >= (DOUBTFUL if best == 0 else SURE) and text.lines:
+            break
+        other = read(degrees)
+        if readable_letters(other) > readable_letters(text):
+            best, text = degrees, other
+    return best, text
+
+
+def readable_letters(text: PageText) -> int:
+    """How many letters and digits stand in words that were read with confidence."""
+    return sum(
+        _letters(word.text)
+        for line in text.lines
+        for word in line.words
+        if word.confidence >= _READABLE_WORD and _letters(word.text) > 1
+    )
+
+
+def credible(text: PageText) -> PageText:
+    """The reading without noise; without any lines when all of it is noise."""
+    lines = [kept for line in text.lines if (kept := _without_noise(line)) is not None]
+    confidence = mean_confidence(lines)
+    if confidence < CREDIBLE or not any(_letters(line.text) for line in lines):
+        return PageText(lines=(), confidence=0.0, is_blank=text.is_blank)
+    return PageText(lines=_renumbered(lines), confidence=confidence, is_blank=text.is_blank)
+
+
+def mean_confidence(lines: Iterable[Line]) -> float:
+    """The mean over all words, 0 when there is none."""
+    confidences = [word.confidence for line in lines for word in line.words]
+    return round(fmean(confidences), 2) if confidences else 0.0
+
+
+def placed(text: PageText, back: Callable[[Box], Box]) -> PageText:
+    """The reading with every box taken through `back`."""
+    return replace(text, lines=tuple(_line_placed(line, back) for line in text.lines))
+
+
+def _line_placed(line: Line, back: Callable[[Box], Box]) -> Line:
+    words = tuple(replace(word, box=back(word.box)) for word in line.words)
+    return replace(line, box=back(line.box), words=words)
+
+
+def _without_noise(line: Line) -> Line | None:
+    if not line.words:  # an engine without words answers for its lines
+        return line if line.text.strip() else None
+    words = tuple(word for word in line.words if not _is_noise(word))
+    if not words:
+        return None
+    if len(words) == len(line.words):
+        return line
+    return replace(
+        line,
+        text=" ".join(word.text for word in words),
+        box=_around(words),
+        words=words,
+        confidence=round(fmean(word.confidence for word in words), 2),
+    )
+
+
+def _is_noise(word: Word) -> bool:
+    """Edges of pictures, specks and shadows come out as short words of low confidence."""
+    if word.confidence < _NOISE_WORD and _letters(word.text) < 4:
+        return True
+    return _letters(word.text) == 0 and word.confidence < _SHORT_WORD
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalnum() for character in text)
+
+
+def _around(words: tuple[Word, ...]) -> Box:
+    boxes = [word.box for word in words]
+    return Box(
+        left=min(box.left for box in boxes),
+        top=min(box.top for box in boxes),
+        right=max(box.right for box in boxes),
+        bottom=max(box.bottom for box in boxes),
+    )
+
+
+def _renumbered(lines: list[Line]) -> tuple[Line, ...]:
+    """Paragraphs counted from 0 without gaps."""
+    numbers = {old: new for new, old in enumerate(dict.fromkeys(line.paragraph for line in lines))}
+    return tuple(replace(line, paragraph=numbers[line.paragraph]) for line in lines)
