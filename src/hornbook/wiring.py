@@ -160,7 +160,7 @@ def assemble(settings: Settings, clock: Clock = now) -> App:
         database, legs, clock, catch_up=projector.catch_up, on_crash=settings.on_crash
     )
     limits = Limits(
-        max_file_bytes=int(settings.max_file_mb * 1_000_000),
+        max_file_bytes=int(settings.max_file_mb * 1024 * 1024),
         max_files=settings.max_files,
         max_pages=settings.max_pages,
     )

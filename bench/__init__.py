@@ -1,0 +1,1 @@
+"""Speed and quality, measured: each module is one command and prints a table."""

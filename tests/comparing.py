@@ -1,0 +1,31 @@
+"""Compare two runs byte for byte, apart from what CONTRACT 2 lets differ."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MAY_DIFFER = re.compile(
+    r".*_at|.*_id|id|.*_by|.*_url|version|rev|revision|last_updated|attempts|seconds|duration.*|elapsed.*|latency.*|tokens"
+)
+
+
+def without_run(value: Any) -> Any:
+    """The value without the fields that depend on the run."""
+    if isinstance(value, dict):
+        return {key: without_run(one) for key, one in value.items() if not MAY_DIFFER.fullmatch(key)}
+    if isinstance(value, list):
+        return [without_run(one) for one in value]
+    return value
+
+
+def bucket(folder: Path) -> dict[str, Any]:
+    """Every object of a local store: JSON without what depends on the run, other files as bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): (
+            without_run(json.loads(path.read_bytes())) if path.suffix == ".json" else path.read_bytes()
+        )
+        for path in files
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    }
