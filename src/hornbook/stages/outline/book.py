@@ -1,18 +1,9 @@
-"""Find the topics and subtopics of a book in its pages, without a model."""
+"""From pages to an outline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from hornbook.model.finding import LineOnPage
 from hornbook.model.guideline import Outline, OutlineEntry
-
-
-@dataclass(frozen=True, slots=True)
-class OutlinePage:
-    """A page that has text."""
-
-    page_num: int
-    lines: tuple[LineOnPage, ...]
+from hornbook.stages.outline.pages import OutlinePage
 
 
 def outline(pages: Sequence[OutlinePage]) -> Outline:

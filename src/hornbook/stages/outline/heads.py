@@ -1,0 +1,107 @@
+"""Running heads: short lines at a page's edge that come back on neighbouring pages."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from hornbook.model.finding import LineOnPage
+from hornbook.stages.outline import signs
+from hornbook.stages.outline.signs import Number
+
+_NEAR = 12
+"""Pages within which a running head comes back."""
+_NUMBER_INSIDE = re.compile(r"(?<=\s)(?=\d{1,2}[.,:]\d{1,2}\s+[A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One part of a running head: "Integers", or "3.4" with "Multiply and Divide Integers"."""
+
+    number: Number | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    page: int
+    line: int
+    mark: Mark
+    letters: str
+
+
+def running_heads(pages: Sequence[Sequence[LineOnPage]]) -> list[dict[int, tuple[Mark, ...]]]:
+    """For each page its running-head lines, by position, with what they say."""
+    parts = [part for at, lines in enumerate(pages) for part in _edge_parts(at, lines)]
+    recurring = _recurring(parts, _common_lines(pages))
+    found: list[dict[int, list[Mark]]] = [defaultdict(list) for _ in pages]
+    for part, recurs in zip(parts, recurring, strict=True):
+        if recurs:
+            found[part.page][part.line].append(part.mark)
+    return [{line: tuple(marks) for line, marks in page.items()} for page in found]
+
+
+def _edge_parts(page: int, lines: Sequence[LineOnPage]) -> list[_Part]:
+    parts: list[_Part] = []
+    for at in _edge(lines):
+        for text in _split(lines[at].text):
+            letters = signs.letters_of(text)
+            if 4 <= len(letters) <= 110 and not signs.is_label(text):
+                found = signs.numbered(text)
+                number = found.number if found and not found.is_deeper else None
+                title = found.title if found and found.title else text
+                parts.append(_Part(page, at, Mark(number, title), letters))
+    return parts
+
+
+def _edge(lines: Sequence[LineOnPage]) -> list[int]:
+    """The first three lines and the last two, by order and, if known, by height on the page."""
+    if not lines:
+        return []
+    order = list(range(len(lines)))
+    chosen = {*order[:3], *order[-2:]}
+    if all(line.box for line in lines):
+        by_height = sorted(order, key=lambda at: lines[at].box.top if lines[at].box else 0)
+        chosen |= {*by_height[:3], *by_height[-2:]}
+    return sorted(chosen)
+
+
+def _split(text: str) -> list[str]:
+    """The parts of a running head set on one line: left, right, page number apart."""
+    pieces = re.split(r"\s{3,}|\s[|•·]\s|\t", signs.without_page(text))
+    parts = [part for piece in pieces for part in _NUMBER_INSIDE.split(piece)]
+    return [signs.without_page(part) for part in parts if len(part.strip()) > 3]
+
+
+def _common_lines(pages: Sequence[Sequence[LineOnPage]]) -> frozenset[str]:
+    """Short lines that stand inside of three pages or more: labels, not running heads."""
+    seen: dict[str, set[int]] = defaultdict(set)
+    for page, lines in enumerate(pages):
+        edge = set(_edge(lines))
+        for at, line in enumerate(lines):
+            if at not in edge and len(line.text) < 40:
+                seen[signs.letters_of(line.text)].add(page)
+    return frozenset(text for text, where in seen.items() if len(where) >= 3)
+
+
+def _recurring(parts: Sequence[_Part], common: frozenset[str]) -> list[bool]:
+    """Which parts come back, letter for letter or nearly, on another page not far away."""
+    texts = sorted({part.letters for part in parts})
+    if not texts:
+        return []
+    like = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=80, dtype=np.uint8) > 0
+    pages: dict[str, list[int]] = defaultdict(list)
+    for part in parts:
+        pages[part.letters].append(part.page)
+    alike = {
+        text: sorted(page for other in np.flatnonzero(like[at]) for page in pages[texts[other]])
+        for at, text in enumerate(texts)
+    }
+    return [
+        part.letters not in common
+        and any(0 < abs(page - part.page) <= _NEAR for page in alike[part.letters])
+        for part in parts
+    ]
