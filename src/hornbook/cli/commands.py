@@ -125,8 +125,10 @@ def _print_report(report: headless.Report, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report)))
         return
-    for loss in (*report.refused, *report.failed_pages):
-        err.print(f"  {loss.get('page_num', '')} {loss.get('file_name') or loss.get('name')}: {loss['error']}")
+    for refusal in report.refused:
+        err.print(f"  {refusal.name}: {refusal.error}", highlight=False, markup=False)
+    for page in report.failed_pages:
+        err.print(f"  Page {page.page_num} ({page.file_name}): {page.error}", highlight=False, markup=False)
     if report.error:
         err.print(f"[red]{report.error}[/red]")
     out.print(

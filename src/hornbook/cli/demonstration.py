@@ -99,6 +99,6 @@ def _tell(report: Report, console: Console) -> None:
     )
     for page in report.failed_pages:
         console.print(
-            f"  [yellow]Page {page['page_num']} needs you:[/yellow] {page['error']}", highlight=False
+            f"  [yellow]Page {page.page_num} needs you:[/yellow] {page.error}", highlight=False
         )
     console.print(f"\n  hornbook export {report.book_id} --format md\n", highlight=False)

@@ -12,6 +12,7 @@ from natsort import natsorted, ns
 from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import NewBook
 from hornbook.model.job import Job, JobStatus, JobType, OnError
+from hornbook.model.upload import Refusal
 from hornbook.wiring import App
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -32,6 +33,15 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedPage:
+    """A page that could not be read, and why."""
+
+    page_num: int
+    file_name: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What came of a book. `status` is `completed`, `completed_with_failures` or `failed`."""
 
@@ -46,8 +56,8 @@ class Report:
     seconds: float = 0.0
     model_calls: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: {"input": 0, "output": 0})
-    refused: tuple[dict[str, str], ...] = ()
-    failed_pages: tuple[dict[str, str | int], ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    failed_pages: tuple[FailedPage, ...] = ()
     error: str | None = None
 
     @property
@@ -114,7 +124,7 @@ class Journey:
 
     def _legs(
         self, book_id: str, files: Iterable[tuple[str, bytes]], total: int
-    ) -> tuple[list[Job], tuple[dict[str, str], ...], int]:
+    ) -> tuple[list[Job], tuple[Refusal, ...], int]:
         ocr, refused = self.upload(book_id, files, total=total)
         jobs = [self.watch(ocr)]
         for start in (self._generate, self._finalize):
@@ -128,16 +138,16 @@ class Journey:
 
     def upload(
         self, book_id: str, files: Iterable[tuple[str, bytes]], *, total: int
-    ) -> tuple[Job, tuple[dict[str, str], ...]]:
+    ) -> tuple[Job, tuple[Refusal, ...]]:
         """Put the files into the book; gives the OCR job that reads them."""
         batch = self._app.uploads.open_request(book_id)
         for sent, (name, body) in enumerate(files, 1):
             self._app.uploads.accept(book_id, batch, name, body)
             self._watcher.sending(sent, total)
         receipt = self._app.uploads.complete_request(book_id, batch)
-        for rejection in receipt.rejected:
-            self._watcher.refused(rejection["name"], rejection["error"])
-        return self._app.jobs.get(book_id, receipt.job_id), tuple(receipt.rejected)
+        for refusal in receipt.rejected:
+            self._watcher.refused(refusal.name, refusal.error)
+        return self._app.jobs.get(book_id, receipt.job_id), receipt.rejected
 
     def _generate(self, book_id: str) -> Job:
         started = self._app.generate.start(book_id, on_error=OnError.CONTINUE)
@@ -165,7 +175,7 @@ class Journey:
         self,
         book_id: str,
         jobs: list[Job],
-        refused: tuple[dict[str, str], ...],
+        refused: tuple[Refusal, ...],
         synced: int,
         seconds: float,
     ) -> Report:
@@ -184,7 +194,7 @@ class Journey:
             seconds=round(seconds, 1),
             refused=refused,
             failed_pages=tuple(
-                {"page_num": page.page_num, "file_name": page.file_name, "error": page.ocr_error}
+                FailedPage(page.page_num, page.file_name, page.ocr_error)
                 for page in pages
                 if page.ocr_error
             ),
@@ -198,7 +208,7 @@ def _counts(job: Job | None) -> dict[str, int]:
     return {"completed": job.completed_items, "failed": job.failed_items}
 
 
-def _status(jobs: list[Job], refused: tuple[dict[str, str], ...]) -> str:
+def _status(jobs: list[Job], refused: tuple[Refusal, ...]) -> str:
     if jobs[-1].status is not JobStatus.COMPLETED or jobs[-1].type is not JobType.FINALIZATION:
         return "failed"
     has_losses = bool(refused) or any(job.failed_items for job in jobs)
