@@ -150,7 +150,7 @@ class PageView:
     actions: tuple[str, ...]
     """What the admin may do, the best first: retry, replace, edit, reject, approve, unreview."""
     quality: str | None
-    """Either "unreadable" or "needs review" by the engine's confidence; `None` when good or unknown."""
+    """Either "unreadable" or "needs review", by confidence; `None` when good or unknown."""
     image_url: str | None
     screen_url: str | None
     thumbnail_url: str | None
@@ -334,12 +334,17 @@ def page_view(page: Page) -> PageView:
 def image_url(page: Page, size: str = "full") -> str:
     """Where the page's image is; the address changes with the image, so that it may be cached."""
     suffix = "" if size == "full" else f"&size={size}"
-    return f"{_page_path(page)}/image?v={page.image_revision}{suffix}"
+    return f"{_page_path(page)}/image?v={image_version(page)}{suffix}"
 
 
 def text_url(page: Page) -> str:
     """Where the page's text is; the address changes with the text."""
-    return f"{_page_path(page)}/text?v={page.text_revision}"
+    return f"{_page_path(page)}/text?v={page.number}.{page.text_revision}"
+
+
+def image_version(page: Page) -> str:
+    """Name this image of this page; `page_num` alone goes to another page after a move."""
+    return f"{page.number}.{page.image_revision}"
 
 
 def _page_path(page: Page) -> str:
