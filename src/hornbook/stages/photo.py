@@ -15,6 +15,7 @@ Mask = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 Pixels = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 
 _SMALL_SIDE: Final = 360
+_CLEAR_EDGE: Final = 0.7
 _NARROW: Final = 1_600
 
 
@@ -76,14 +77,20 @@ def find_page(grey: Image.Image) -> Points | None:
     """
     small = grey.copy()
     small.thumbnail((_SMALL_SIDE, _SMALL_SIDE), Image.Resampling.BOX)
-    sheet = _sheet(small)
-    if sheet is None:
-        return None
-    corners = _outline(sheet)
-    if corners is None or not _is_convincing(corners, small, sheet):
+    values = np.asarray(small, dtype=np.uint8)
+    blank = _without_text(values)
+    # Shade can make one end of the sheet as dark as the table is at the other end: one threshold
+    # does not fit all photos, so each is tried and the one with the clearest edges is taken.
+    best, clearest = None, _CLEAR_EDGE
+    darkest, brightest = np.percentile(blank, (3, 80))
+    for threshold in np.linspace(darkest, brightest, 14):
+        corners = _outline(_grown(blank > threshold))
+        if corners is not None and (clear := _clarity(corners, blank)) > clearest:
+            best, clearest = corners, clear
+    if best is None:
         return None
     scale = np.array([grey.width / small.width, grey.height / small.height])
-    return np.asarray((corners + 0.5) * scale)
+    return np.asarray((best + 0.5) * scale)
 
 
 def even_light(grey: Image.Image) -> tuple[Image.Image, bool]:
@@ -170,13 +177,10 @@ def _rectification(corners: Points) -> tuple[Matrix, tuple[int, int]]:
     return np.append(solution, 1.0).reshape(3, 3), (width, height)
 
 
-def _sheet(small: Image.Image) -> Mask | None:
-    """The bright area round the middle of the picture as a mask, or None."""
-    values = np.asarray(small, dtype=np.uint8)
-    closed = 255 - _widened(255 - _widened(values, 4), 4)  # text and rules vanish
-    blurred = np.asarray(Image.fromarray(closed).filter(ImageFilter.BoxBlur(1)))
-    area = _grown(blurred > _otsu(blurred))
-    return area if 0.2 < area.mean() < 0.97 else None
+def _without_text(values: Pixels) -> Pixels:
+    """The paper and the table alone: anything thin and dark is gone."""
+    closed = 255 - _widened(255 - _widened(values, 4), 4)
+    return np.asarray(Image.fromarray(closed).filter(ImageFilter.BoxBlur(1)))
 
 
 def _widened(values: Pixels, reach: int) -> Pixels:
@@ -210,18 +214,6 @@ def _whole_runs(bright: Mask, area: Mask) -> Mask:
     return np.asarray(is_touched[runs] & bright)
 
 
-def _otsu(values: Any) -> float:
-    """The grey that parts dark from bright best."""
-    counts = np.bincount(values.ravel(), minlength=256).astype(np.float64)
-    below = np.cumsum(counts)
-    weighted = np.cumsum(counts * np.arange(256))
-    above = below[-1] - below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = weighted / below - (weighted[-1] - weighted) / above
-        between = np.nan_to_num(below * above * np.square(distance))
-    return float(np.argmax(between))
-
-
 @dataclass(frozen=True, slots=True)
 class _Edge:
     """A side of the sheet: `slope` and `offset` of the coordinate across, along the other one."""
@@ -241,6 +233,8 @@ class _Edge:
 
 def _outline(sheet: Mask) -> Points | None:
     """Where the four sides of the area meet, when at least three of them are in the picture."""
+    if sheet.mean() < 0.2:
+        return None
     rows, columns = np.nonzero(sheet)
     ends = [np.argmin(columns + rows), np.argmax(columns - rows)]
     ends += [np.argmax(columns + rows), np.argmin(columns - rows)]
@@ -305,17 +299,39 @@ def _beyond(cut: _Edge, facing: _Edge, length: int, outermost: Any) -> _Edge:
     return _Edge(facing.slope, offset, cut.is_level, is_cut=True)
 
 
-def _is_convincing(corners: Points, small: Image.Image, sheet: Mask) -> bool:
-    """Whether the four corners look like a sheet seen by a hand-held camera."""
+def _clarity(corners: Points, blank: Pixels) -> float:
+    """How sharply the paper stands out from the table along the worst side; 0 for no sheet."""
+    if not _is_sheet(corners, blank.shape):
+        return 0.0
+    return min(
+        _contrast(corners[i], corners[(i + 1) % 4], blank.astype(np.float64)) for i in range(4)
+    )
+
+
+def _is_sheet(corners: Points, shape: tuple[int, int]) -> bool:
+    """Whether the four corners could be a sheet before a hand-held camera."""
     sides = np.roll(corners, -1, axis=0) - corners
     turns = sides[:, 0] * np.roll(sides[:, 1], -1) - sides[:, 1] * np.roll(sides[:, 0], -1)
     lengths = np.linalg.norm(sides, axis=1)
-    if (turns <= 0).any() or lengths.min() < 0.3 * max(small.size):
+    if (turns <= 0).any() or lengths.min() < 0.4 * min(shape):
         return False
     if not (0.6 < lengths[0] / lengths[2] < 1.67 and 0.6 < lengths[1] / lengths[3] < 1.67):
         return False
     # A coloured frame printed round a page is square to the picture; a sheet on a table hardly is.
-    if np.abs(sides[[0, 2], 1]).max() < 1.5 and np.abs(sides[[1, 3], 0]).max() < 1.5:
-        return False
-    values = np.asarray(small, dtype=np.float32)
-    return bool(np.median(values[~sheet]) < 0.75 * np.median(values[sheet]))
+    is_square = np.abs(sides[[0, 2], 1]).max() < 1.5 and np.abs(sides[[1, 3], 0]).max() < 1.5
+    return not is_square
+
+
+def _contrast(start: Points, end: Points, blank: Any) -> float:
+    """The share of a side where it is darker outside than inside; 1 where the picture ends."""
+    points = start + np.linspace(0.06, 0.94, 60)[:, None] * (end - start)
+    along = (end - start) / np.linalg.norm(end - start)
+    inward = np.array([-along[1], along[0]])
+    inner = np.rint(points + 4 * inward).astype(np.int64)
+    outer = np.rint(points - 4 * inward).astype(np.int64)
+    limit = np.array(blank.shape)[::-1]
+    seen = ((inner >= 0) & (inner < limit) & (outer >= 0) & (outer < limit)).all(axis=1)
+    if seen.mean() < 0.5:
+        return 1.0
+    inside, outside = (blank[p[seen, 1], p[seen, 0]] for p in (inner, outer))
+    return float((outside < 0.85 * inside).mean())
