@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from hornbook.library import keys
 from hornbook.model.finding import Finding
 from hornbook.model.guideline import Subtopic
 from hornbook.model.page import Page
@@ -81,23 +80,9 @@ def subtopic(subtopic: Subtopic) -> dict[str, Any]:
     }
 
 
-def in_book_order(subtopics: Iterable[Subtopic]) -> list[Subtopic]:
-    """Topics by their first page, and in each its subtopics by theirs."""
-    known = list(subtopics)
-    starts: dict[str, float] = {}
-    for each in known:
-        first = _first_page(each)
-        starts[each.topic_key] = min(first, starts.get(each.topic_key, first))
-
-    def place(each: Subtopic) -> tuple[float, str, float, str]:
-        return (starts[each.topic_key], each.topic_key, _first_page(each), each.subtopic_key)
-
-    return sorted(known, key=place)
-
-
 def topics(subtopics: Iterable[Subtopic]) -> list[dict[str, Any]]:
-    """The topics of `index.json`, in book order."""
-    grouped = groupby(in_book_order(subtopics), key=lambda each: each.topic_key)
+    """The topics of `index.json`, in the order given; subtopics of a topic stand together."""
+    grouped = groupby(subtopics, key=lambda each: each.topic_key)
     return [_topic(list(members)) for _key, members in grouped]
 
 
@@ -124,13 +109,8 @@ def page_index(book_id: str, assignments: Iterable[Assignment]) -> dict[str, Any
     return {"book_id": book_id, "pages": page_assignments(assignments)}
 
 
-def subtopic_key(subtopic: Subtopic, book_id: str) -> str:
-    """Where a subtopic's file lies."""
-    return keys.subtopic(book_id, subtopic.topic_key, subtopic.subtopic_key)
-
-
 def survivors(merged_into: Mapping[str, str | None]) -> dict[str, str]:
-    """The subtopic that each one lives on in, itself if it was not merged away.
+    """Give each subtopic the one it lives on in, itself if it was not merged away.
 
     A merge into a subtopic that is gone, and a circle, count as not merged: nothing gets lost.
     """
@@ -151,10 +131,6 @@ def _survivor(subtopic_id: str, merged_into: Mapping[str, str | None]) -> str:
         seen.add(following)
         current = following
     return current
-
-
-def _first_page(subtopic: Subtopic) -> float:
-    return subtopic.source_pages[0] if subtopic.source_pages else float("inf")
 
 
 def _topic(members: Sequence[Subtopic]) -> dict[str, Any]:
