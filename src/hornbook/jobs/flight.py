@@ -1,0 +1,146 @@
+"""The items in the air: each is prepared in a thread of its own and lands when it is its turn."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any
+
+from hornbook.errors import Terminal
+from hornbook.jobs.retry import Patience
+from hornbook.model.job import JobItem
+
+READ_AHEAD = 16
+"""Items begun and not yet saved, at most, where outcomes wait for those before them."""
+SUSPICIOUS = 2
+"""An item that ended so many workers is begun again only when nothing else is in the air."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What became of an item's preparation."""
+
+    prepared: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class Trip:
+    """One item in the air."""
+
+    item: JobItem
+    attempt_began: float | None = None
+    """None while it waits between two attempts, or for its turn to be saved."""
+    landing: Landing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An item begins to wait for so many seconds before its next attempt, or has waited."""
+
+    subject_id: str
+    error: Exception
+    seconds: float | None
+
+
+class Flight:
+    """Prepares items in parallel. Everything but `nudge` and `is_hung` belongs to one thread."""
+
+    def __init__(self, *, parallel: int, is_ordered: bool, patience: Patience) -> None:
+        self.halt = threading.Event()
+        """Set to cut every wait between attempts short; what was begun is still ended."""
+        self._parallel = parallel
+        self._is_ordered = is_ordered
+        self._patience = patience
+        self._trips: dict[str, Trip] = {}
+        self._inbox: SimpleQueue[Wait | Trip | None] = SimpleQueue()
+
+    @property
+    def trips(self) -> list[Trip]:
+        """Every item in the air, in order."""
+        return sorted(self._trips.values(), key=lambda trip: trip.item.position)
+
+    @property
+    def room(self) -> int:
+        """How many more items may be begun now; none once an item met what may stop the job."""
+        airborne = self._trips.values()
+        if any(trip.item.starts >= SUSPICIOUS or _bodes_ill(trip.landing) for trip in airborne):
+            return 0
+        busy = sum(trip.landing is None for trip in airborne)
+        window = max(READ_AHEAD, self._parallel) if self._is_ordered else self._parallel
+        return min(self._parallel - busy, window - len(airborne))
+
+    def may_begin(self, item: JobItem) -> bool:
+        """Whether there is room; an item under suspicion flies alone, so that it is found out."""
+        if item.starts >= SUSPICIOUS and self._trips:
+            return False
+        return self.room > 0
+
+    def begin(self, item: JobItem, prepare: Callable[[], Any]) -> None:
+        """Prepare the item in a thread of its own."""
+        trip = Trip(item)
+        self._trips[item.subject_id] = trip
+        # A daemon: a call that never returns must not keep the process from ending.
+        threading.Thread(target=self._fly, args=(trip, prepare), daemon=True).start()
+
+    def receive(self, seconds: float) -> list[Wait]:
+        """Wait until something lands, pauses or nudges; gives the pauses that began or ended."""
+        waits: list[Wait] = []
+        try:
+            news = self._inbox.get(timeout=seconds)
+            while True:
+                if isinstance(news, Wait):
+                    waits.append(news)
+                news = self._inbox.get_nowait()
+        except Empty:
+            return waits
+
+    def take(self) -> tuple[JobItem, Landing] | None:
+        """Remove the next item from the air whose outcome may be saved now, if there is one."""
+        for trip in self.trips:
+            if trip.landing is not None:
+                del self._trips[trip.item.subject_id]
+                return trip.item, trip.landing
+            if self._is_ordered:
+                break
+        return None
+
+    def abandon(self) -> list[JobItem]:
+        """Forget every item in the air; what their threads still find is dropped."""
+        items = [trip.item for trip in self.trips]
+        self._trips.clear()
+        return items
+
+    def nudge(self) -> None:
+        """Wake the thread that waits in `receive`."""
+        self._inbox.put(None)
+
+    def is_hung(self, deadline: float) -> bool:
+        """Whether an attempt has taken longer than `deadline` seconds."""
+        begun = [trip.attempt_began for trip in tuple(self._trips.values())]
+        return any(monotonic() - start > deadline for start in begun if start is not None)
+
+    def _fly(self, trip: Trip, prepare: Callable[[], Any]) -> None:
+        def attempt() -> Any:
+            trip.attempt_began = monotonic()
+            try:
+                return prepare()
+            finally:
+                trip.attempt_began = None
+
+        def on_wait(error: Exception, seconds: float | None) -> None:
+            self._inbox.put(Wait(trip.item.subject_id, error, seconds))
+
+        try:
+            trip.landing = Landing(self._patience.call(attempt, self.halt.wait, on_wait))
+        except BaseException as error:  # noqa: BLE001 - judged by the run: a thread never dies unheard
+            trip.landing = Landing(error=error)
+        self._inbox.put(trip)
+
+
+def _bodes_ill(landing: Landing | None) -> bool:
+    """An error that may stop the job, though its turn has not come yet."""
+    if landing is None or landing.error is None:
+        return False
+    return not isinstance(landing.error, Terminal)

@@ -1,0 +1,49 @@
+"""What a job type has to bring along."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from hornbook.model.job import Failure, Job, JobItem
+
+Fenced = Callable[[], AbstractContextManager[Session]]
+"""Opens a write transaction whose first act is the fence check; it raises ClaimLost."""
+
+
+class Leg(Protocol):
+    """What a job type does. Every method may be called again after a crash: it must bear that."""
+
+    parallel: int
+    """Items prepared at once."""
+    is_ordered: bool
+    """Whether outcomes are saved strictly in order of position; work may run ahead."""
+    deadline: float
+    """Seconds one attempt at an item may take before the job stops looking alive."""
+
+    def begin(self, job: Job, fenced: Fenced) -> None:
+        """Before the first item, also after a take-over: freeze the plan if there is none."""
+
+    def start(self, session: Session, job: Job, item: JobItem) -> None:
+        """In the transaction that marks the item as being worked on."""
+
+    def prepare(self, job: Job, item: JobItem) -> Any:
+        """The long work, in a thread, no session open; raises Retryable, Terminal, JobStopper."""
+
+    def save(
+        self, session: Session, job: Job, item: JobItem, prepared: Any
+    ) -> dict[str, Any] | None:
+        """In the transaction that records the item as done; its result. May raise Terminal."""
+
+    def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
+        """In the transaction that records the failure."""
+
+    def release(self, session: Session, job: Job, item: JobItem) -> None:
+        """In the transaction that puts the item back to owed: undo `start`."""
+
+    def expects_more(self, job: Job) -> bool:
+        """Whether items may still join; asked when nothing is owed."""
+
+    def finish(self, job: Job, fenced: Fenced) -> None:
+        """After the last item: whatever completes the job."""

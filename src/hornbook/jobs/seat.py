@@ -1,0 +1,139 @@
+"""The seat: whoever holds it runs the jobs and writes the bucket, alone."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from sqlalchemy import Connection, func
+from sqlalchemy.exc import SQLAlchemyError
+
+from hornbook.errors import DataFolderInUse
+from hornbook.library.database import Database
+
+LOCK_FILE = "hornbook.lock"
+ADVISORY_KEY = 0x686F726E626F6F6B
+"""The word "hornbook" as a number; one seat for each PostgreSQL database."""
+
+
+class Seat(Protocol):
+    """Held by one process at a time; the system takes it back when that process dies."""
+
+    def take(self) -> Self:
+        """Sit down; raises DataFolderInUse."""
+
+    def is_held(self) -> bool:
+        """Whether this process still sits; a seat that was lost is taken again if it is free."""
+
+    def release(self) -> None:
+        """Get up."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class _Sitting:
+    def __enter__(self) -> Self:
+        return self.take()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def take(self) -> Self:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        raise NotImplementedError
+
+
+class FolderSeat(_Sitting):
+    """The lock of a data folder, for SQLite."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / LOCK_FILE
+        self._file: int | None = None
+
+    def take(self) -> Self:
+        """Sit down; raises DataFolderInUse."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Close-on-exec: a child process must not keep the seat when its parent is gone.
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            folder = self._path.parent
+            raise DataFolderInUse(
+                f"Another Hornbook server is already working on the data folder {folder}."
+            ) from None
+        self._file = file
+        return self
+
+    def is_held(self) -> bool:
+        """Whether this process still sits."""
+        return self._file is not None
+
+    def release(self) -> None:
+        """Get up."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class PostgresSeat(_Sitting):
+    """An advisory lock, held by a connection of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+
+    def take(self) -> Self:
+        """Sit down; raises DataFolderInUse."""
+        connection = self._engine.connect()
+        if not connection.scalar(func.pg_try_advisory_lock(ADVISORY_KEY)):
+            connection.close()
+            raise DataFolderInUse("Another Hornbook server is already working on this database.")
+        self._connection = connection
+        return self
+
+    def is_held(self) -> bool:
+        """Whether this process still sits; a seat lost with its connection is taken again."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.scalar(func.now())
+        except SQLAlchemyError:
+            return self._is_back()
+        return True
+
+    def release(self) -> None:
+        """Get up."""
+        if self._connection is not None:
+            # The lock belongs to the connection: it must not go back to the pool with it.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _is_back(self) -> bool:
+        lost, self._connection = self._connection, None
+        try:
+            if lost is not None:
+                lost.invalidate()
+                lost.close()
+            self.take()
+        except (SQLAlchemyError, DataFolderInUse):
+            self._connection = lost
+            return False
+        return True
