@@ -146,8 +146,14 @@ def _headings_in_head(
         line = page.lines[at]
         relative = _height(line) / size if size else 1.0
         text = signs.without_page(line.text)
-        if (relative >= 1.3 or has_opener) and signs.numbered(text):
-            found.append(Heading(text, signs.numbered(text), 0, relative, has_opener))
+        follower = page.lines[at + 1] if at + 1 < len(page.lines) else None
+        if follower is not None and _continues(line, follower, size):
+            text = f"{text} {follower.text.strip()}"
+        numbered = signs.numbered(text) or (
+            signs.plain_chapter(text) if relative >= 1.6 else None
+        )
+        if numbered and (relative >= 1.3 or has_opener):
+            found.append(Heading(text, numbered, 0, relative, has_opener))
     return found
 
 
@@ -177,9 +183,9 @@ def _heading(body: Sequence[LineOnPage], at: int, size: float) -> Heading:
     if follower is not None and _continues(body[at], follower, size):
         text = f"{text} {follower.text.strip()}"
     numbered = signs.numbered(text) or signs.numbered(body[at].text)
-    if numbered is None and "chapter outline" in " ".join(body[k].text for k in range(len(body))).lower():
-        numbered = signs.plain_chapter(text)
     relative = _height(body[at]) / size if size else 1.0
+    if numbered is None and (relative >= 1.6 or any(signs.opens_list(b.text) for b in body)):
+        numbered = signs.plain_chapter(text)
     opener = any(signs.opens(line.text) for line in body[at + 1 : at + 6])
     return Heading(text, numbered, at, relative, opener)
 

@@ -1,0 +1,142 @@
+"""Sections of a book, or of a part of it, that numbers nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hornbook.stages.outline import signs
+from hornbook.stages.outline.chain import Beginning, best_chain
+from hornbook.stages.outline.cohesion import dips, keywords
+from hornbook.stages.outline.numbered import surroundings
+from hornbook.stages.outline.pages import Heading, Signs
+from hornbook.stages.outline.titles import ALIKE, likeness
+
+_COST = 2.6
+"""What one more section has to be worth where nothing but looks speaks for it."""
+_CHUNK = 6
+"""Pages of a chunk when a book shows no order at all."""
+
+
+def loose_chain(pages: Sequence[Signs]) -> list[Beginning]:
+    """Where sections begin by headings, openers, running heads and change of words; may be empty."""
+    changes = dips(pages)
+    furniture = _furniture(pages)
+    openers = sum(page.has_opener for page in pages)
+    has_openers = 2 <= openers <= 0.6 * len(pages)
+    beginnings: list[Beginning] = []
+    for at, page in enumerate(pages):
+        around, reasons = _around(pages, at, float(changes[at]), has_openers=has_openers)
+        for heading in page.headings:
+            if signs.letters_of(heading.text) not in furniture and heading.numbered is None:
+                score = around + _looks(heading)
+                why = ("heading", *reasons)
+                beginnings.append(Beginning(at, None, heading.text, score, why))
+        mark = _new_head(pages, at)
+        if mark is not None:
+            why = ("running head", *reasons)
+            beginnings.append(Beginning(at, None, mark, around + 0.6, why))
+    return best_chain(beginnings, len(pages), _join, lambda one: _agreement(one, pages))
+
+
+def chunks(pages: Sequence[Signs]) -> list[Beginning]:
+    """Stretches of about equal length, cut where the words change most: always something."""
+    count = len(pages)
+    if not count:
+        return []
+    changes = dips(pages)
+    pieces = max(1, round(count / _CHUNK))
+    cuts = [0]
+    for piece in range(1, pieces):
+        middle = round(piece * count / pieces)
+        near = [at for at in range(middle - 2, middle + 3) if cuts[-1] + 1 < at < count - 1]
+        if near:
+            cuts.append(max(near, key=lambda at: (changes[at], -abs(at - middle))))
+    ends = [*cuts[1:], count]
+    return [
+        Beginning(start, None, _title_of(pages[start:end], pages), 0.0, ("change of words",))
+        for start, end in zip(cuts, ends, strict=True)
+    ]
+
+
+def _title_of(part: Sequence[Signs], book: Sequence[Signs]) -> str:
+    furniture = _furniture(book)
+    for heading in part[0].headings:
+        is_own = signs.letters_of(heading.text) not in furniture and heading.numbered is None
+        if is_own and heading.at < 3 and heading.size >= 1.0:
+            return heading.text
+    words = keywords(part, book)
+    if not words:
+        return f"Pages {part[0].page_num} to {part[-1].page_num}"
+    return ", ".join(words[:-1] or words).capitalize() + (f" and {words[-1]}" if words[1:] else "")
+
+
+def _furniture(pages: Sequence[Signs]) -> frozenset[str]:
+    """Headings that come back on many pages are labels."""
+    seen = Counter(text for page in pages for text in {signs.letters_of(h.text) for h in page.headings})
+    often = {text for text, count in seen.items() if count >= 3}
+    return frozenset(often | signs.LABELS | {""})
+
+
+def _around(
+    pages: Sequence[Signs], at: int, change: float, *, has_openers: bool
+) -> tuple[float, list[str]]:
+    score, reasons = surroundings(pages, at)
+    if has_openers:
+        score += 1.4 if pages[at].has_opener else -0.8
+    elif pages[at].has_opener:
+        score -= 0.4
+    return score + 0.4 * float(np.clip(change, -1.5, 2.0)), reasons
+
+
+def _looks(heading: Heading) -> float:
+    """How much a line looks like a section's title."""
+    score = 0.8 if heading.at < 2 else -0.4
+    if heading.size >= 1.6:
+        score += 1.4
+    elif heading.size >= 1.25:
+        score += 0.8
+    score += 0.3 * heading.text.isupper() + 1.0 * heading.opener_follows
+    return score - 0.1 * max(0, len(heading.text.split()) - 8)
+
+
+def _new_head(pages: Sequence[Signs], at: int) -> str | None:
+    """A running head that begins here and goes on, if one does."""
+    for mark in pages[at].marks:
+        letters = signs.letters_of(mark.text)
+        before = [other for page in pages[max(0, at - 3) : at] for other in page.marks]
+        after = [other for page in pages[at + 1 : at + 4] for other in page.marks]
+        if not _names(letters, before) and _names(letters, after):
+            return mark.text
+    return None
+
+
+def _names(letters: str, marks: Sequence[object]) -> bool:
+    texts = (signs.letters_of(getattr(mark, "text", "")) for mark in marks)
+    return any(likeness(letters, text) >= ALIKE for text in texts)
+
+
+def _join(before: Beginning | None, after: Beginning) -> float | None:
+    if before is None:
+        return -0.5
+    return -_COST - (1.0 if after.page - before.page < 2 else 0.0)
+
+
+def _agreement(one: Beginning, pages: Sequence[Signs]) -> NDArray[np.float64]:
+    letters = signs.letters_of(one.title)
+    return np.array([0.3 if _names(letters, page.marks) else 0.0 for page in pages])
+
+
+def shared_head(pages: Sequence[Signs], part: float) -> str | None:
+    """The running head that stands on at least this part of the pages, if one does."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for page in pages:
+        for mark in page.marks:
+            letters = signs.letters_of(mark.text)
+            like = next((known for known in found if likeness(letters, known) >= ALIKE), letters)
+            found[like].append(mark.text)
+    best = max(found, key=lambda letters: (len(found[letters]), letters), default=None)
+    if best is None or len(found[best]) < max(2.0, part * len(pages)):
+        return None
+    return Counter(found[best]).most_common(1)[0][0]
