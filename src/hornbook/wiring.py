@@ -12,7 +12,7 @@ from hornbook.engines.offline import Offline
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
 from hornbook.jobs.dispatch import Dispatcher
-from hornbook.jobs.seat import FolderSeat, PostgresSeat
+from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
 from hornbook.jobs.threads import Threads
 from hornbook.library import rebuild
 from hornbook.library.database import Database
@@ -50,7 +50,7 @@ class App:
     database: Database
     objects: Objects
     workshop: Workshop
-    seat: FolderSeat | PostgresSeat
+    seat: Seat
     dispatcher: Dispatcher
     projector: Projector
     metrics: CollectorRegistry
@@ -156,8 +156,14 @@ def assemble(settings: Settings, clock: Clock = now) -> App:
         JobType.EXTRACTION: ExtractionLeg(database, clock, reader=engine, writer=engine),
         JobType.FINALIZATION: FinalizationLeg(database, clock, refiner=engine, writer=engine),
     }
+    seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
     dispatcher = Threads(
-        database, legs, clock, catch_up=projector.catch_up, on_crash=settings.on_crash
+        database,
+        legs,
+        clock,
+        catch_up=projector.catch_up,
+        on_crash=settings.on_crash,
+        is_seated=seat.is_held,
     )
     limits = Limits(
         max_file_bytes=int(settings.max_file_mb * 1024 * 1024),
@@ -171,11 +177,7 @@ def assemble(settings: Settings, clock: Clock = now) -> App:
         database=database,
         objects=objects,
         workshop=workshop,
-        seat=(
-            FolderSeat(settings.data_dir)
-            if database.is_sqlite
-            else PostgresSeat(database.engine)
-        ),
+        seat=seat,
         dispatcher=dispatcher,
         projector=projector,
         metrics=metrics,
