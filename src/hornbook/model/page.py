@@ -153,7 +153,7 @@ class Attempt:
     """One attempt of a job at a page; old ones are never overwritten."""
 
     attempt: int
-    """1 for the first of its job type at this page."""
+    """1 for the first of its job at this page."""
     job_id: str | None
     job_type: str
     started_at: datetime

@@ -71,8 +71,33 @@ def check_count(files: int, limits: Limits) -> None:
         )
 
 
+def check_pages(pages: int, limits: Limits) -> None:
+    """Refuse to let a book grow to so many pages; raises RejectedUpload."""
+    if pages > limits.max_pages:
+        raise RejectedUpload(
+            f"The book would have {pages:,} pages; at most {limits.max_pages:,} are possible."
+        )
+
+
+def check_whole(name: str, size: int, announced: int, limits: Limits) -> None:
+    """Refuse a body that is not as long as announced; raises RejectedUpload or TooLarge."""
+    check_size(name, size, limits)
+    if size != announced:
+        raise RejectedUpload(
+            f"{name} arrived with {size:,} bytes instead of {announced:,}. Send it again."
+        )
+
+
+def none_good(refused: Sequence[tuple[str, int]], limits: Limits) -> RejectedUpload:
+    """Make the error for an upload of which each file (sentence, size) was refused."""
+    first, _size = refused[0]
+    message = first if len(refused) == 1 else f"None of {len(refused):,} files can be used. {first}"
+    is_size = all(size > limits.max_file_bytes for _sentence, size in refused)
+    return TooLarge(message) if is_size else RejectedUpload(message)
+
+
 def media_type_of(head: bytes) -> str | None:
-    """The kind of an image by its first bytes; None when it is none of ours or too short."""
+    """Return the kind of an image by its first bytes; None when it is none of ours or too short."""
     if len(head) < SHORTEST_HEAD:
         return None
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -100,7 +125,7 @@ def display_name(name: str) -> str:
 
 def natural_order(names: Sequence[str]) -> list[int]:
     """The indices of `names` in natural order: page2 before page10, case ignored, ties as given."""
-    key = natsort_keygen(alg=ns.IGNORECASE)
+    key = natsort_keygen(alg=ns.IGNORECASE | ns.PATH)
     return sorted(range(len(names)), key=lambda index: key(names[index]))
 
 

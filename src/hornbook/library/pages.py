@@ -1,0 +1,369 @@
+"""Pages: where each stands in its book, and what a human decided about it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from hornbook.errors import Conflict, Invalid, NotFound
+from hornbook.library import books, keys
+from hornbook.library.tables import (
+    FindingRow,
+    JobItemRow,
+    JobRow,
+    PageRow,
+    PageTextRow,
+    PlacementRow,
+    SubtopicRow,
+)
+from hornbook.model.ids import page_id
+from hornbook.model.job import JobType
+from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """A page to be inserted; its raw file is in the store already."""
+
+    number: int
+    file_name: str
+    media_type: str
+    sha256: str
+    size: int
+    raw_key: str
+    frame: int = 0
+
+
+def get(session: Session, book_id: str, page_num: int) -> Page:
+    """Return the page at this place; raises NotFound."""
+    books.require(session, book_id)
+    row = session.scalar(_rows(book_id).where(PageRow.place == page_num))
+    if row is None:
+        raise NotFound(f"Book {book_id!r} has no page {page_num}.")
+    return _page(row)
+
+
+def by_id(session: Session, wanted: str) -> Page:
+    """Return the page of this identity; raises NotFound."""
+    row = session.get(PageRow, wanted, populate_existing=True)
+    if row is None:
+        raise NotFound(f"There is no page {wanted!r}.")
+    return _page(row)
+
+
+def by_ids(session: Session, wanted: Sequence[str]) -> list[Page]:
+    """Return those of these pages that there are, by their place."""
+    rows = select(PageRow).where(PageRow.id.in_(wanted)).order_by(PageRow.place)
+    return [_page(row) for row in session.scalars(rows.execution_options(populate_existing=True))]
+
+
+def find(session: Session, book_id: str, *, since_rev: int | None = None) -> list[Page]:
+    """Return the book's pages in order, or those changed since a revision; raises NotFound."""
+    books.require(session, book_id)
+    rows = _rows(book_id)
+    if since_rev is not None:
+        rows = rows.where(PageRow.rev > since_rev)
+    return [_page(row) for row in session.scalars(rows)]
+
+
+def places(session: Session, book_id: str) -> dict[str, int]:
+    """Return where each page of the book stands, by its identity."""
+    rows = session.execute(select(PageRow.id, PageRow.place).where(PageRow.book_id == book_id))
+    return dict(rows.tuples().all())
+
+
+def total(session: Session, book_id: str) -> int:
+    """Return how many pages the book has."""
+    counted = select(func.count()).select_from(PageRow).where(PageRow.book_id == book_id)
+    return session.scalar(counted) or 0
+
+
+def is_there(session: Session, book_id: str, file_name: str, sha256: str) -> bool:
+    """Tell whether a page of the book has this file name and these bytes."""
+    same = select(PageRow.id).where(
+        PageRow.book_id == book_id, PageRow.sha256 == sha256, PageRow.file_name == file_name
+    )
+    return session.scalars(same.limit(1)).first() is not None
+
+
+def counts(session: Session, book_id: str) -> PageCounts:
+    """Return how the book's pages stand; every sum adds up to its total. Raises NotFound."""
+    books.require(session, book_id)
+    end = _end()
+    rows = session.execute(
+        select(end, PageRow.ocr_status, PageRow.review, func.count())
+        .where(PageRow.book_id == book_id)
+        .group_by(end, PageRow.ocr_status, PageRow.review)
+    ).all()
+
+    def add_up(column: int, value: str) -> int:
+        return sum(row[3] for row in rows if row[column] == value)
+
+    return PageCounts(
+        total=sum(row[3] for row in rows),
+        used=add_up(0, "used"),
+        no_content=add_up(0, "no_content"),
+        blank=add_up(0, "blank"),
+        failed=add_up(0, "failed"),
+        skipped=add_up(0, "skipped"),
+        open=add_up(0, "open"),
+        pending=add_up(1, OcrStatus.PENDING),
+        processing=add_up(1, OcrStatus.PROCESSING),
+        completed=add_up(1, OcrStatus.COMPLETED),
+        failed_reading=add_up(1, OcrStatus.FAILED),
+        unreviewed=add_up(2, ReviewStatus.PENDING_REVIEW),
+        approved=add_up(2, ReviewStatus.APPROVED),
+        rejected=add_up(2, ReviewStatus.REJECTED),
+    )
+
+
+def change(session: Session, page: Page, **values: Any) -> Page:
+    """Set columns of the page's row, raise the revisions, and return the page as it is now."""
+    rev = books.touch(session, page.book_id)
+    session.execute(update(PageRow).where(PageRow.id == page.id).values(rev=rev, **values))
+    return by_id(session, page.id)
+
+
+def approve(session: Session, page: Page, by: str, now: datetime) -> Page:
+    """Approve; again changes nothing. Raises Conflict while there is no text."""
+    if page.review is ReviewStatus.APPROVED:
+        return page
+    if page.text_revision == 0:
+        raise Conflict(f"Page {page.page_num} has no text yet.")
+    return change(session, page, review=ReviewStatus.APPROVED, approved_at=now, approved_by=by)
+
+
+def reject(session: Session, page: Page) -> Page:
+    """Skip the page; again changes nothing. Raises Conflict while it is being read."""
+    if page.review is ReviewStatus.REJECTED:
+        return page
+    if page.ocr_status is OcrStatus.PROCESSING:
+        raise Conflict(f"Page {page.page_num} is being read. Try again in a moment.")
+    return _review(session, page, ReviewStatus.REJECTED)
+
+
+def unreview(session: Session, page: Page) -> Page:
+    """Take an approval or a rejection back; again changes nothing."""
+    if page.review is ReviewStatus.PENDING_REVIEW:
+        return page
+    return _review(session, page, ReviewStatus.PENDING_REVIEW)
+
+
+def is_ready(page: Page, min_confidence: float | None = None) -> bool:
+    """Tell whether the page was read, waits for a human, and was read well enough."""
+    if page.ocr_status is not OcrStatus.COMPLETED or page.text_revision == 0:
+        return False
+    if page.review is not ReviewStatus.PENDING_REVIEW:
+        return False
+    return min_confidence is None or (page.confidence or 0) >= min_confidence
+
+
+def insert_at(
+    session: Session, book_id: str, place: int, new: Sequence[NewPage], now: datetime
+) -> list[str]:
+    """Insert pages at this place, move later ones down, and return the identities."""
+    rev = books.touch(session, book_id)
+    _move_places(session, book_id, PageRow.place + len(new), rev, PageRow.place >= place)
+    rows = [_values(book_id, place + index, page, now, rev) for index, page in enumerate(new)]
+    session.execute(insert(PageRow), rows)
+    return [row["id"] for row in rows]
+
+
+def move(session: Session, page: Page, to: int) -> Page:
+    """Give the page another place; the pages between move by one. Raises Invalid."""
+    last = total(session, page.book_id)
+    if not 1 <= to <= last:
+        raise Invalid(f"There is no place {to}; the book has {last} pages.")
+    if to == page.page_num:
+        return page
+    rev = books.touch(session, page.book_id)
+    first, end = sorted((page.page_num, to))
+    step = -1 if to > page.page_num else 1
+    moved = case((PageRow.id == page.id, to), else_=PageRow.place + step)
+    _move_places(session, page.book_id, moved, rev, PageRow.place.between(first, end))
+    return by_id(session, page.id)
+
+
+def remove(session: Session, page: Page) -> None:
+    """Delete the page's row, note its objects for removal, and move later pages up."""
+    rev = books.touch(session, page.book_id)
+    books.note_removal(session, page.book_id, *_objects(session, page))
+    session.execute(delete(PageRow).where(PageRow.id == page.id))
+    _move_places(session, page.book_id, PageRow.place - 1, rev, PageRow.place > page.page_num)
+    _touch_subtopics(session, page.book_id, rev)
+
+
+def replace_file(session: Session, page: Page, new: NewPage, now: datetime) -> Page:
+    """Point the page at another raw file; what was read from the old one becomes history."""
+    if not _is_raw_shared(session, page):
+        books.note_removal(session, page.book_id, page.raw_key)
+    return change(
+        session,
+        page,
+        file_name=new.file_name,
+        sha256=new.sha256,
+        size=new.size,
+        media_type=new.media_type,
+        frame=new.frame,
+        raw_key=new.raw_key,
+        uploaded_at=now,
+        rotation=0,
+        image_revision=0,
+        text_revision=0,
+        is_blank=False,
+        engine=None,
+        confidence=None,
+        review=ReviewStatus.PENDING_REVIEW,
+        approved_at=None,
+        approved_by=None,
+    )
+
+
+def _rows(book_id: str) -> Select[PageRow]:
+    in_order = select(PageRow).where(PageRow.book_id == book_id).order_by(PageRow.place)
+    return in_order.execution_options(populate_existing=True)
+
+
+def _review(session: Session, page: Page, review: ReviewStatus) -> Page:
+    return change(session, page, review=review, approved_at=None, approved_by=None)
+
+
+def _end() -> ColumnElement[str]:
+    """Build what a page came to, each page to one thing."""
+    placed = exists().where(PlacementRow.page_id == PageRow.id)
+    read = exists().where(FindingRow.page_id == PageRow.id)
+    is_completed = PageRow.ocr_status == OcrStatus.COMPLETED
+    return case(
+        (PageRow.review == ReviewStatus.REJECTED, "skipped"),
+        (PageRow.is_blank, "blank"),
+        (PageRow.ocr_status == OcrStatus.FAILED, "failed"),
+        (is_completed & placed, "used"),
+        (is_completed & read, "no_content"),
+        else_="open",
+    )
+
+
+def _move_places(
+    session: Session,
+    book_id: str,
+    to: ColumnElement[int],
+    rev: int,
+    *which: ColumnElement[bool],
+) -> None:
+    """Give pages other places, by way of negative ones: no two may ever share one."""
+    of_book = update(PageRow).where(PageRow.book_id == book_id)
+    unsynchronized = {"synchronize_session": False}
+    moved = session.scalars(
+        of_book.where(*which).values(place=-to, rev=rev).returning(PageRow.id),
+        execution_options=unsynchronized,
+    ).all()
+    if not moved:
+        return
+    session.execute(
+        of_book.where(PageRow.place < 0).values(place=-PageRow.place),
+        execution_options=unsynchronized,
+    )
+    _touch_subtopics(session, book_id, rev)
+    _follow_in_ledger(session, book_id)
+
+
+def _touch_subtopics(session: Session, book_id: str, rev: int) -> None:
+    """Have the subtopics written again: their page ranges follow the places."""
+    session.execute(update(SubtopicRow).where(SubtopicRow.book_id == book_id).values(rev=rev))
+
+
+def _follow_in_ledger(session: Session, book_id: str) -> None:
+    """Give the items of a running OCR job the places of their pages."""
+    place = select(PageRow.place).where(PageRow.id == JobItemRow.subject_id).scalar_subquery()
+    running = select(JobRow.id).where(
+        JobRow.book_id == book_id,
+        JobRow.job_type == JobType.OCR,
+        JobRow.status.in_(books.ACTIVE),
+    )
+    known = select(PageRow.id).where(PageRow.book_id == book_id)
+    session.execute(
+        update(JobItemRow)
+        .where(JobItemRow.job_id.in_(running), JobItemRow.subject_id.in_(known))
+        .values(position=place),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _objects(session: Session, page: Page) -> list[str]:
+    """List every object that only this page has, of all its revisions."""
+    made = session.scalar(select(PageRow.images_made).where(PageRow.id == page.id)) or 0
+    texts = session.scalars(select(PageTextRow.revision).where(PageTextRow.page_id == page.id))
+    found = [
+        make(page.book_id, page.number, revision)
+        for revision in range(1, made + 1)
+        for make in (keys.image, keys.compact, keys.thumbnail)
+    ]
+    found += [
+        make(page.book_id, page.number, revision)
+        for revision in texts
+        for make in (keys.text, keys.layout)
+    ]
+    return found if _is_raw_shared(session, page) else [*found, page.raw_key]
+
+
+def _is_raw_shared(session: Session, page: Page) -> bool:
+    """Tell whether another page, a frame of the same TIFF, points at the raw file."""
+    others = select(PageRow.id).where(PageRow.raw_key == page.raw_key, PageRow.id != page.id)
+    return session.scalars(others.limit(1)).first() is not None
+
+
+def _values(book_id: str, place: int, new: NewPage, now: datetime, rev: int) -> Mapping[str, Any]:
+    return {
+        "id": page_id(book_id, new.number),
+        "book_id": book_id,
+        "place": place,
+        "number": new.number,
+        "file_name": new.file_name,
+        "sha256": new.sha256,
+        "size": new.size,
+        "media_type": new.media_type,
+        "frame": new.frame,
+        "raw_key": new.raw_key,
+        "ocr_status": OcrStatus.PENDING,
+        "review": ReviewStatus.PENDING_REVIEW,
+        "uploaded_at": now,
+        "rev": rev,
+    }
+
+
+def _page(row: PageRow) -> Page:
+    return Page(
+        id=row.id,
+        book_id=row.book_id,
+        page_num=row.place,
+        number=row.number,
+        file_name=row.file_name,
+        media_type=row.media_type,
+        frame=row.frame,
+        sha256=row.sha256,
+        raw_key=row.raw_key,
+        image_key=_key(keys.image, row, row.image_revision),
+        compact_key=_key(keys.compact, row, row.image_revision),
+        thumbnail_key=_key(keys.thumbnail, row, row.image_revision),
+        text_key=_key(keys.text, row, row.text_revision),
+        image_revision=row.image_revision,
+        text_revision=row.text_revision,
+        rotation=row.rotation,
+        ocr_status=OcrStatus(row.ocr_status),
+        ocr_error=row.ocr_error,
+        ocr_error_type=row.ocr_error_type,
+        engine=row.engine,
+        confidence=row.confidence,
+        is_blank=row.is_blank,
+        review=ReviewStatus(row.review),
+        approved_at=row.approved_at,
+        uploaded_at=row.uploaded_at,
+        rev=row.rev,
+    )
+
+
+def _key(make: Callable[[str, int, int], str], row: PageRow, revision: int) -> str | None:
+    return make(row.book_id, row.number, revision) if revision else None

@@ -1,0 +1,239 @@
+"""What was read from pages: texts in revisions, outcomes, and every attempt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from hornbook.errors import StaleRevision
+from hornbook.library import books, codec, pages
+from hornbook.library.tables import PageAttemptRow, PageRow, PageTextRow
+from hornbook.model.job import Failure, JobType
+from hornbook.model.page import Attempt, Line, OcrStatus, Page, PageText, TextRevision, TextSource
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """A text to become a page's next revision."""
+
+    source: TextSource
+    text: str
+    lines: tuple[Line, ...] = ()
+    confidence: float | None = None
+    by: str | None = None
+
+
+def text(session: Session, page: Page) -> TextRevision | None:
+    """Return the page's current text, None while there is none."""
+    row = session.get(PageTextRow, (page.id, page.text_revision))
+    return _revision(row) if row else None
+
+
+def texts(session: Session, book_id: str) -> dict[str, TextRevision]:
+    """Return the current text of every page of the book that has one, by page identity."""
+    rows = session.scalars(
+        select(PageTextRow)
+        .join(PageRow, PageRow.id == PageTextRow.page_id)
+        .where(PageRow.book_id == book_id, PageTextRow.revision == PageRow.text_revision)
+    )
+    return {row.page_id: _revision(row) for row in rows}
+
+
+def ask(session: Session, page: Page) -> Page:
+    """Put the page back to pending, its error forgotten; its text stays until it was read."""
+    return pages.change(
+        session, page, ocr_status=OcrStatus.PENDING, ocr_error=None, ocr_error_type=None
+    )
+
+
+def start(session: Session, page: Page) -> None:
+    """Note that the page is being read."""
+    pages.change(session, page, ocr_status=OcrStatus.PROCESSING)
+
+
+def release(session: Session, page: Page) -> None:
+    """Note that the page is no longer being read, and was not."""
+    if page.ocr_status is OcrStatus.PROCESSING:
+        pages.change(session, page, ocr_status=OcrStatus.PENDING)
+
+
+def save(
+    session: Session, page: Page, read: PageText, engine: str, image_revision: int, now: datetime
+) -> None:
+    """Keep what an engine read. A human's text stays the current one; the engine's is kept too."""
+    page = _locked(session, page)
+    current = text(session, page)
+    is_human = current is not None and current.source is TextSource.HUMAN
+    confidence = None if read.is_blank or not read.lines else read.confidence
+    revision = _keep_read(session, page, current, read, now)
+    pages.change(
+        session,
+        page,
+        ocr_status=OcrStatus.COMPLETED,
+        ocr_error=None,
+        ocr_error_type=None,
+        engine=engine,
+        confidence=confidence,
+        is_blank=page.is_blank if is_human else read.is_blank,
+        text_revision=page.text_revision if is_human else revision,
+        **_image(image_revision),
+    )
+
+
+def fail(session: Session, page: Page, failure: Failure, image_revision: int | None = None) -> None:
+    """Note why the page could not be read; its image is kept if one could be made."""
+    pages.change(
+        session,
+        page,
+        ocr_status=OcrStatus.FAILED,
+        ocr_error=failure.message,
+        ocr_error_type=failure.error_type,
+        **({} if image_revision is None else _image(image_revision)),
+    )
+
+
+def correct(
+    session: Session, page: Page, new_text: str, revision: int, by: str, now: datetime
+) -> TextRevision:
+    """Keep a human's text in place of revision `revision`; raises StaleRevision.
+
+    A page that could not be read is mended by it; an empty text makes the page a blank one.
+    """
+    page = _locked(session, page)
+    if page.text_revision != revision:
+        raise StaleRevision
+    new = NewText(TextSource.HUMAN, new_text.replace("\0", ""), by=by)
+    added = _append(session, page, new, now)
+    is_mended = page.ocr_status is OcrStatus.FAILED
+    mended = {"ocr_status": OcrStatus.COMPLETED, "ocr_error": None, "ocr_error_type": None}
+    pages.change(
+        session,
+        page,
+        text_revision=added.revision,
+        is_blank=not new.text.strip(),
+        **(mended if is_mended else {}),
+    )
+    return added
+
+
+def images_made(session: Session, page: Page) -> int:
+    """Return the highest revision of an image the page ever had."""
+    return session.scalar(select(PageRow.images_made).where(PageRow.id == page.id)) or 0
+
+
+def add_attempt(
+    session: Session,
+    page: Page,
+    job_id: str,
+    started_at: datetime,
+    ended_at: datetime,
+    failure: Failure | None,
+    engine: str,
+) -> None:
+    """Note one attempt at reading the page."""
+    earlier = select(func.count()).where(
+        PageAttemptRow.page_id == page.id, PageAttemptRow.job_id == job_id
+    )
+    row = PageAttemptRow(
+        page_id=page.id,
+        job_id=job_id,
+        job_type=JobType.OCR,
+        attempt=(session.scalar(earlier) or 0) + 1,
+        started_at=started_at,
+        ended_at=ended_at,
+        outcome="failed" if failure else "done",
+        error=failure.message if failure else None,
+        error_class=failure.error_class if failure else None,
+        engine=engine,
+    )
+    session.add(row)
+    session.flush()
+
+
+def attempts(session: Session, page: Page) -> list[Attempt]:
+    """Return every attempt of any job at the page, oldest first."""
+    rows = session.scalars(
+        select(PageAttemptRow)
+        .where(PageAttemptRow.page_id == page.id)
+        .order_by(PageAttemptRow.started_at, PageAttemptRow.id)
+    )
+    return [_attempt(row) for row in rows]
+
+
+def _locked(session: Session, page: Page) -> Page:
+    """Return the page as it is once nobody else can change its book any more."""
+    books.touch(session, page.book_id)
+    return pages.by_id(session, page.id)
+
+
+def _image(revision: int) -> dict[str, Any]:
+    most = case((PageRow.images_made > revision, PageRow.images_made), else_=revision)
+    return {"image_revision": revision, "images_made": most}
+
+
+def _keep_read(
+    session: Session, page: Page, current: TextRevision | None, read: PageText, now: datetime
+) -> int:
+    """Add what was read as a revision, unless the same was read before; return the revision."""
+    confidence = None if read.is_blank else read.confidence
+    new = NewText(TextSource.OCR, read.text.replace("\0", ""), read.lines, confidence)
+    same = _latest_read(session, page) if current else None
+    if same is not None and (same.text, same.lines) == (new.text, new.lines):
+        return same.revision
+    return _append(session, page, new, now).revision
+
+
+def _latest_read(session: Session, page: Page) -> TextRevision | None:
+    row = session.scalar(
+        select(PageTextRow)
+        .where(PageTextRow.page_id == page.id, PageTextRow.source == TextSource.OCR)
+        .order_by(PageTextRow.revision.desc())
+        .limit(1)
+    )
+    return _revision(row) if row else None
+
+
+def _append(session: Session, page: Page, new: NewText, now: datetime) -> TextRevision:
+    last = session.scalar(
+        select(func.max(PageTextRow.revision)).where(PageTextRow.page_id == page.id)
+    )
+    row = PageTextRow(
+        page_id=page.id,
+        revision=(last or 0) + 1,
+        source=new.source,
+        text=new.text,
+        lines=codec.lines_to_json(new.lines),
+        confidence=new.confidence,
+        created_at=now,
+        created_by=new.by,
+    )
+    session.add(row)
+    session.flush()
+    return _revision(row)
+
+
+def _revision(row: PageTextRow) -> TextRevision:
+    return TextRevision(
+        revision=row.revision,
+        source=TextSource(row.source),
+        text=row.text,
+        lines=codec.lines_from_json(row.lines),
+        confidence=row.confidence,
+        created_at=row.created_at,
+    )
+
+
+def _attempt(row: PageAttemptRow) -> Attempt:
+    return Attempt(
+        attempt=row.attempt,
+        job_id=row.job_id,
+        job_type=row.job_type,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        error=row.error,
+        error_class=row.error_class,
+        engine=row.engine,
+    )
