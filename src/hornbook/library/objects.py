@@ -3,10 +3,12 @@
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -23,8 +25,11 @@ from hornbook.model.ids import new_id
 
 STAGING = ".staging"
 """Where the files of a local store are written before they get their names."""
+WORKERS = 8
+"""Objects handled at once: a store far away answers slowly, but answers many."""
 SECONDS_A_PUT_MAY_TAKE = 600
 SECONDS_OF_RETRIES = 6
+T = TypeVar("T")
 KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
 
 
@@ -142,6 +147,18 @@ class Objects:
             ) from error
         except (BaseError, OSError) as error:
             raise StoreUnavailable(_sentence(error)) from error
+
+
+def at_once(work: Callable[[T], None], things: Iterable[T]) -> None:
+    """Do the work for all things, several at a time; the first failure ends it and is raised."""
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="objects") as pool:
+        futures = [pool.submit(work, thing) for thing in things]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def _folder(url: str) -> Path | None:

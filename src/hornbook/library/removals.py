@@ -1,11 +1,13 @@
 """Objects noted for deletion (`books.note_removal`): which ones, and which are needed after all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hornbook.library import keys
+from hornbook.library.objects import Objects, at_once
 from hornbook.library.tables import (
     BookRow,
     PageRow,
@@ -16,10 +18,13 @@ from hornbook.library.tables import (
 )
 
 
-def pending(session: Session, book_id: str) -> list[str]:
-    """What is noted for a book, sorted; a key that ends in `/` stands for a whole folder."""
-    statement = select(RemovalRow.key).where(RemovalRow.book_id == book_id)
-    return list(session.scalars(statement.order_by(RemovalRow.key)))
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """What is noted for a book, and what must stay whatever is noted."""
+
+    keys: tuple[str, ...]
+    """A key that ends in `/` stands for a whole folder."""
+    needed: frozenset[str]
 
 
 def books(session: Session) -> set[str]:
@@ -27,18 +32,33 @@ def books(session: Session) -> set[str]:
     return set(session.scalars(select(RemovalRow.book_id).distinct()))
 
 
-def forget(session: Session, book_id: str, done: Iterable[str]) -> None:
-    """Strike off what was deleted."""
-    noted = delete(RemovalRow).where(RemovalRow.book_id == book_id)
-    session.execute(noted.where(RemovalRow.key.in_(list(done))))
+def forget(session: Session, removals: Removals) -> None:
+    """Strike off what was carried out."""
+    for key in removals.keys:
+        session.execute(delete(RemovalRow).where(RemovalRow.key == key))
 
 
-def pointed_at(session: Session, book_id: str) -> set[str]:
+def take(session: Session, book_id: str) -> Removals:
+    """Read what has to go at this instant."""
+    noted = select(RemovalRow.key).where(RemovalRow.book_id == book_id).order_by(RemovalRow.key)
+    found = tuple(session.scalars(noted))
+    return Removals(found, frozenset(_pointed_at(session, book_id) if found else ()))
+
+
+def carry_out(objects: Objects, removals: Removals, wanted: Collection[str]) -> None:
+    """Delete the objects but those needed or `wanted`; raises StoreUnavailable."""
+    kept = removals.needed | set(wanted)
+    for key in removals.keys:
+        doomed = objects.list(key) if key.endswith("/") else [key]
+        at_once(objects.delete, [each for each in doomed if each not in kept])
+
+
+def _pointed_at(session: Session, book_id: str) -> set[str]:
     """Every upload, image and text that a row of the book points at."""
     pages = list(session.scalars(select(PageRow).where(PageRow.book_id == book_id)))
     images = {key for page in pages for key in (page.raw_key, *_images(page))}
     covers = session.scalars(select(BookRow.cover_image_s3_key).where(BookRow.id == book_id))
-    needed = images | _texts(session, pages) | _uploads(session, book_id)
+    needed = images | _texts(session, book_id) | _uploads(session, book_id)
     return needed | {key for key in covers if key}
 
 
@@ -49,17 +69,15 @@ def _images(page: PageRow) -> list[str]:
     return [keys.image(*where), keys.compact(*where), keys.thumbnail(*where)]
 
 
-def _texts(session: Session, pages: Iterable[PageRow]) -> set[str]:
-    numbers = {page.id: (page.book_id, page.number) for page in pages}
-    books = {book_id for book_id, _number in numbers.values()}
-    statement = (
-        select(PageTextRow.page_id, PageTextRow.revision)
-        .join(PageRow, PageRow.id == PageTextRow.page_id)
-        .where(PageRow.book_id.in_(books))
+def _texts(session: Session, book_id: str) -> set[str]:
+    known = session.execute(
+        select(PageRow.number, PageTextRow.revision)
+        .join(PageTextRow, PageRow.id == PageTextRow.page_id)
+        .where(PageRow.book_id == book_id)
     )
     return {
-        make(*numbers[page_id], revision)
-        for page_id, revision in session.execute(statement)
+        make(book_id, number, revision)
+        for number, revision in known
         for make in (keys.text, keys.layout)
     }
 

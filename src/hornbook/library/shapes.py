@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from hornbook.model.finding import Finding
 from hornbook.model.guideline import Subtopic
 from hornbook.model.page import Page
 
@@ -48,16 +47,29 @@ def metadata(book_id: str, pages: Sequence[Page]) -> dict[str, Any]:
     }
 
 
-def page_guideline(page_num: int, finding: Finding, items: list[Any]) -> dict[str, Any]:
-    """What a page gave; `items` as `codec.items_to_json` writes them."""
+def layout(confidence: float | None, lines: list[Any]) -> dict[str, Any]:
+    """Give `{n}.layout.json`; `lines` as `codec.lines_to_json` writes them."""
+    return {"confidence": confidence, "lines": lines}
+
+
+def page_guideline(
+    page_num: int,
+    summary: str,
+    *,
+    headings: list[Any],
+    items: list[Any],
+    dropped: int,
+    engine: str,
+) -> dict[str, Any]:
+    """Give what a page gave; `items` as `codec.items_to_json` writes them."""
     return {
         "page": page_num,
-        "summary": finding.summary,
+        "summary": summary,
         "version": 1,
-        "headings": list(finding.headings),
+        "headings": headings,
         "items": items,
-        "dropped": finding.dropped,
-        "engine": finding.engine,
+        "dropped": dropped,
+        "engine": engine,
     }
 
 
