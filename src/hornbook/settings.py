@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     """Pages in one book."""
 
     @property
+    def max_file_bytes(self) -> int:
+        """The largest upload, in bytes."""
+        return int(self.max_file_mb * 1024 * 1024)
+
+    @property
     def resolved_database_url(self) -> str:
         """Where the rows are."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve()}/hornbook.db"

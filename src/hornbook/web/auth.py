@@ -41,8 +41,11 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 ATTEMPTS = 5
 ATTEMPTS_WITHIN = timedelta(seconds=1)
 LARGEST_FORM = 16_384
+WRONG_PASSWORD = "User name or password is wrong."  # noqa: S105 - a sentence, no secret
+USED_LINK = "This link was used before, or it is too old. Restart the server for a new one."
 
-LoginPage = Callable[[Request, str, str | None], HTMLResponse]
+LoginPage = Callable[[Request, str, str, str | None], HTMLResponse]
+"""Renders the request's login form: where it goes on to, the name typed before, the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +219,15 @@ async def form_fields(request: Request) -> dict[str, str]:
 FormFields = Annotated[dict[str, str], Depends(form_fields)]
 
 
-def plain_login_page(_request: Request, goes_to: str, error: str | None) -> HTMLResponse:
+def plain_login_page(_request: Request, goes_to: str, name: str, error: str | None) -> HTMLResponse:
     """Ask for name and password without a template."""
     said = f'<p role="alert">{escape(error)}</p>' if error else ""
     return HTMLResponse(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Log in · Hornbook</title>'
         f'<main><h1>Hornbook</h1>{said}<form method="post" action="/login">'
         f'<input type="hidden" name="next" value="{escape(goes_to)}">'
-        '<label>User name <input name="name" autocomplete="username" required></label>'
+        f'<label>User name <input name="user_name" value="{escape(name)}" required'
+        ' autocomplete="username"></label>'
         '<label>Password <input name="password" type="password" required'
         ' autocomplete="current-password"></label><button>Log in</button></form></main></html>'
     )
@@ -240,19 +244,19 @@ def router(hornbook: "App", sessions: Sessions) -> APIRouter:
         if link is None:
             return _login_page(request, goes_to)
         if not hornbook.links.take(link):
-            return _login_page(request, goes_to, 401, "This link was used, or is too old.")
+            return _login_page(request, goes_to, status=401, error=USED_LINK)
         return _welcome(request, sessions.sign(LINK_USER), goes_to)
 
     @routes.post("/login")
     def log_in(request: Request, fields: FormFields) -> Response:
-        name, goes_to = fields.get("name", "").strip(), safe_next(fields.get("next"))
+        name, goes_to = fields.get("user_name", "").strip(), safe_next(fields.get("next"))
         address = request.client.host if request.client else ""
         if not throttle.admits(f"name {name}", f"address {address}"):
-            page = _login_page(request, goes_to, 429, SENTENCES[429])
+            page = _login_page(request, goes_to, name, status=429, error=SENTENCES[429])
             page.headers["Retry-After"] = "1"
             return page
         if not hornbook.accounts.is_password(name, fields.get("password", "")):
-            return _login_page(request, goes_to, 401, "User name or password is wrong.")
+            return _login_page(request, goes_to, name, status=401, error=WRONG_PASSWORD)
         return _welcome(request, sessions.sign(name), goes_to)
 
     @routes.post("/logout")
@@ -265,10 +269,10 @@ def router(hornbook: "App", sessions: Sessions) -> APIRouter:
 
 
 def _login_page(
-    request: Request, goes_to: str, status: int = 200, error: str | None = None
+    request: Request, goes_to: str, name: str = "", *, status: int = 200, error: str | None = None
 ) -> Response:
     make_page: LoginPage = getattr(request.app.state, "login_page", plain_login_page)
-    page = make_page(request, goes_to, error)
+    page = make_page(request, goes_to, name, error)
     page.status_code = status
     return page
 

@@ -1,5 +1,6 @@
 """What a job and a page look like: built once here, rendered as JSON and as HTML."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -290,9 +291,8 @@ def _hint(error: str, error_type: str) -> str:
     return HINTS[cause]
 
 
-def job_columns(view: JobView) -> dict[str, Any]:
-    """Name the columns of `book_jobs` and what we add; `progress_detail` is not yet encoded."""
-    job = view.job
+def job_columns(job: Job, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the columns of `book_jobs` and what we add; `detail` becomes a JSON string."""
     return {
         "job_id": job.id,
         "book_id": job.book_id,
@@ -303,7 +303,7 @@ def job_columns(view: JobView) -> dict[str, Any]:
         "failed_items": job.failed_items,
         "current_item": job.current_item,
         "last_completed_item": job.last_completed_item,
-        "progress_detail": dict(view.detail),
+        "progress_detail": json.dumps(detail, ensure_ascii=False),
         "heartbeat_at": job.heartbeat_at,
         "started_at": job.started_at,
         "completed_at": job.completed_at,
@@ -339,12 +339,17 @@ def image_url(page: Page, size: str = "full") -> str:
 
 def text_url(page: Page) -> str:
     """Where the page's text is; the address changes with the text."""
-    return f"{_page_path(page)}/text?v={page.number}.{page.text_revision}"
+    return f"{_page_path(page)}/text?v={text_version(page)}"
 
 
 def image_version(page: Page) -> str:
     """Name this image of this page; `page_num` alone goes to another page after a move."""
     return f"{page.number}.{page.image_revision}"
+
+
+def text_version(page: Page) -> str:
+    """Name this text of this page."""
+    return f"{page.number}.{page.text_revision}"
 
 
 def _page_path(page: Page) -> str:
