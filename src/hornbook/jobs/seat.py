@@ -2,9 +2,10 @@
 
 import fcntl
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from sqlalchemy import Connection, func
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,29 +18,21 @@ ADVISORY_KEY = 0x686F726E626F6F6B
 """The word "hornbook" as a number; one seat for each PostgreSQL database."""
 
 
-class Seat(Protocol):
+class Seat(ABC):
     """Held by one process at a time; the system takes it back when that process dies."""
 
+    @abstractmethod
     def take(self) -> Self:
         """Sit down; raises DataFolderInUse."""
 
+    @abstractmethod
     def is_held(self) -> bool:
-        """Whether this process still sits; a seat that was lost is taken again if it is free."""
+        """Whether this process still sits."""
 
+    @abstractmethod
     def release(self) -> None:
         """Get up."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
-
-
-class _Sitting:
     def __enter__(self) -> Self:
         return self.take()
 
@@ -51,14 +44,8 @@ class _Sitting:
     ) -> None:
         self.release()
 
-    def take(self) -> Self:
-        raise NotImplementedError
 
-    def release(self) -> None:
-        raise NotImplementedError
-
-
-class FolderSeat(_Sitting):
+class FolderSeat(Seat):
     """The lock of a data folder, for SQLite."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -92,7 +79,7 @@ class FolderSeat(_Sitting):
             self._file = None
 
 
-class PostgresSeat(_Sitting):
+class PostgresSeat(Seat):
     """An advisory lock, held by a connection of its own."""
 
     def __init__(self, database: Database) -> None:

@@ -112,7 +112,7 @@ class Threads:
             self._take_what_is_free()
         except OUTAGES:
             self._log.warning("database.away")
-        except Exception:  # one bad row must not keep every other job from running
+        except Exception:  # noqa: BLE001 - one bad row must not keep every other job from running
             self._log.exception("dispatcher.bug")
 
     def _take_what_is_free(self) -> None:
@@ -177,7 +177,7 @@ class Threads:
     def _carry(self, job_id: str, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception:  # the job is still active: it is taken over at the next look
+        except Exception:  # noqa: BLE001 - the job is still active: it is taken over soon
             self._log.exception("job.bug", job=job_id)
         finally:
             del self._runs[job_id]
