@@ -1,0 +1,58 @@
+"""The screens: HTML for a browser, every action a plain form."""
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from hornbook.web.pages import (
+    book,
+    books,
+    guidelines,
+    jobs,
+    published,
+    review,
+    settings,
+    upload,
+)
+from hornbook.web.pages.screen import render
+from hornbook.web.pages.telling import Flashes
+
+if TYPE_CHECKING:
+    from hornbook.wiring import App
+
+PARTS = (books, book, upload, review, guidelines, jobs, published, settings)
+HEADINGS = {
+    400: "This cannot be done",
+    401: "Log in first",
+    403: "Not from here",
+    404: "Not found",
+    409: "Not now",
+    413: "Too large",
+    422: "This address is not complete",
+    500: "Something went wrong",
+    503: "Not available right now",
+}
+
+router = APIRouter(include_in_schema=False)
+for part in PARTS:
+    router.include_router(part.router)
+
+
+def add_to(app: FastAPI, hornbook: "App") -> None:
+    """Give `app` the screens, and pages for its errors and its login."""
+    app.state.flashes = Flashes(hornbook.accounts.cookie_secret)
+    app.state.login_page = login_page
+    app.state.problem_page = problem_page
+    app.include_router(router)
+
+
+def login_page(request: Request, goes_to: str, error: str | None) -> HTMLResponse:
+    """Ask for name and password; a wrong pair is said above the fields."""
+    return render(request, "login.html", next=goes_to, problem=error)
+
+
+def problem_page(request: Request, status: int, sentence: str) -> Response:
+    """Say in one sentence what is wrong."""
+    heading = HEADINGS.get(status, "Something went wrong")
+    return render(request, "problem.html", status, heading=heading, sentence=sentence)

@@ -1,0 +1,42 @@
+"""The question before what cannot be taken back, or takes long to make again."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from hornbook.model.book import Book
+from hornbook.web.pages.screen import book_path, render
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A choice that goes with the question."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What would happen, and the button that makes it happen."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    address: str
+    back: str
+    button: str
+    look: str = ""
+    box: Box | None = None
+
+
+def ask(request: Request, book: Book, question: Question) -> Response:
+    """Show the question as a screen of its own, which needs no script."""
+    return render(
+        request,
+        "confirm.html",
+        section="Books",
+        book=book,
+        book_path=book_path(book.id),
+        question=question,
+    )

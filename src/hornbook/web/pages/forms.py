@@ -1,0 +1,16 @@
+"""What a form without files sends."""
+
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """Read the fields of a form, lines ended as in our texts; of repeated ones the last counts."""
+    body = await request.body()
+    found = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
+
+
+Fields = Annotated[dict[str, str], Depends(fields)]

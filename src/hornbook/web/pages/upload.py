@@ -1,0 +1,53 @@
+"""The upload form without a script: one multipart request, as other clients send it."""
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from hornbook.errors import HornbookError
+from hornbook.model.upload import BulkReceipt
+from hornbook.web.api.common import Hornbook
+from hornbook.web.api.uploads import bodies_of, opened_request
+from hornbook.web.pages.screen import book_path, counted
+from hornbook.web.pages.telling import Flash, go
+
+if TYPE_CHECKING:
+    from hornbook.wiring import App
+
+router = APIRouter(prefix="/books/{book_id}")
+
+
+@router.post("/upload")
+async def upload(request: Request, book_id: str, hornbook: Hornbook) -> Response:
+    """Make pages of all good files and say which were left out."""
+    try:
+        receipt = await _take(request, hornbook, book_id)
+    except HornbookError as error:
+        return go(request, book_path(book_id), Flash("bad", str(error)))
+    tone = "warn" if receipt.rejected else "good"
+    return go(request, book_path(book_id), Flash(tone, _told(receipt)))
+
+
+async def _take(request: Request, app: "App", book_id: str) -> BulkReceipt:
+    uploads = app.uploads
+    async with opened_request(app, book_id) as batch:
+        async with aclosing(bodies_of(request).parts(request, "images")) as parts:
+            async for part in parts:
+                if part.body is None:
+                    await run_in_threadpool(uploads.refuse, book_id, batch, part.name, part.size)
+                elif part.name:
+                    await run_in_threadpool(uploads.accept, book_id, batch, part.name, part.body)
+        return await run_in_threadpool(uploads.complete_request, book_id, batch)
+
+
+def _told(receipt: BulkReceipt) -> str:
+    parts = [f"{counted(len(receipt.pages_uploaded), 'page')} uploaded and being read."]
+    if receipt.already_there:
+        parts.append(f"{counted(len(receipt.already_there), 'file')} already there.")
+    if receipt.rejected:
+        first = receipt.rejected[0]
+        parts.append(f"{len(receipt.rejected)} left out: {first.name}: {first.error}")
+    return " ".join(parts)
