@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
 from hornbook.web import auth, problems
+from hornbook.web import pages as screens
 from hornbook.web.api import (
     books,
     guidelines,
@@ -29,6 +29,7 @@ from hornbook.web.rim import Rim
 if TYPE_CHECKING:
     from hornbook.wiring import App
 
+CONTRACT_VERSION = "1"
 STATIC = Path(__file__).parent / "static"
 THREADS = 100
 """Requests at work at once. Polls must not wait for uploads that are being stored."""
@@ -42,7 +43,7 @@ def create_app(hornbook: "App") -> FastAPI:
     """Put the web round an assembled application; whoever serves it starts and stops that."""
     app = FastAPI(
         title="Hornbook",
-        version=version("hornbook"),
+        version=CONTRACT_VERSION,
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
@@ -73,6 +74,7 @@ def _add_routes(app: FastAPI, hornbook: "App") -> None:
         auth.router(hornbook, sessions),
     ):
         app.include_router(routes)
+    screens.add_to(app, hornbook)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_layers(app, hornbook, sessions)
 
