@@ -1,11 +1,35 @@
 """Refine & Consolidate: better titles, duplicates merged, every subtopic final; all undoable."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from sqlalchemy.orm import Session
+
+from hornbook.errors import Invalid
+from hornbook.jobs import ledger
+from hornbook.jobs.runner import Fenced
+from hornbook.library import books, decisions, findings, guidelines, placing, scripts
 from hornbook.library.database import Database
+from hornbook.library.decisions import Decision
+from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
 from hornbook.model.contents import DecisionView
-from hornbook.model.job import Job
+from hornbook.model.guideline import SubtopicStatus
+from hornbook.model.job import (
+    Failure,
+    ItemState,
+    Job,
+    JobItem,
+    JobStatus,
+    JobType,
+    OnError,
+    PlannedItem,
+)
+from hornbook.stages.finalize import Proposal, ProposalKind, Refiner, propose, validate
+from hornbook.stages.merge import Writer
+from hornbook.workflows import tidy
+from hornbook.workflows.publish import sync_now
+from hornbook.workflows.reapply import found_topics, in_force, items_of, reapply, taken_back
 
 
 class Finalize:
@@ -17,17 +41,250 @@ class Finalize:
         self._wake = wake
 
     def start(self, book_id: str, *, auto_sync: bool = False) -> Job:
-        """Open the job; raises NotFound, JobAlreadyActive, Invalid when there are no guidelines."""
-        raise NotImplementedError
+        """Open the job; raises NotFound, JobAlreadyActive, Invalid when there are no guidelines.
+
+        After a failure it goes on with what the failed job decided, and does what that left.
+        """
+        with self._database.begin() as session:
+            books.touch(session, book_id)
+            ledger.require_idle(session, book_id)
+            items = [
+                PlannedItem(one.id, ordinal, str(one.version))
+                for ordinal, one in enumerate(
+                    guidelines.contents(session, book_id).survivors(), start=1
+                )
+            ]
+            if not items:
+                raise Invalid("There are no guidelines to refine: generate them first.")
+            plan, items = _continued(session, book_id, items)
+            job = ledger.open_job(
+                session,
+                book_id,
+                JobType.FINALIZATION,
+                items,
+                now=self._clock(),
+                on_error=OnError.STOP,
+                options={"auto_sync_to_db": auto_sync},
+                plan=plan,
+            )
+        self._wake()
+        return job
 
     def decisions(self, book_id: str) -> list[DecisionView]:
         """Every rename and merge, in the order they were taken; raises NotFound."""
-        raise NotImplementedError
+        with self._database.read() as session:
+            books.require(session, book_id)
+            return _views(session, book_id)
 
     def undo(self, book_id: str, decision_id: str) -> DecisionView:
         """Take one decision back, for good; raises NotFound, JobAlreadyActive."""
-        raise NotImplementedError
+        return self._decide(book_id, decision_id, is_undone=True)
 
     def redo(self, book_id: str, decision_id: str) -> DecisionView:
         """Apply a decision again that was taken back; raises NotFound, JobAlreadyActive."""
-        raise NotImplementedError
+        return self._decide(book_id, decision_id, is_undone=False)
+
+    def _decide(self, book_id: str, decision_id: str, *, is_undone: bool) -> DecisionView:
+        with self._database.begin() as session:
+            rev = books.touch(session, book_id)
+            ledger.require_idle(session, book_id)
+            decisions.set_undone(session, book_id, decision_id, is_undone=is_undone)
+            reapply(session, book_id, rev=rev, now=self._clock())
+            views = {view.id: view for view in _views(session, book_id)}
+            return views[decision_id]
+
+
+def _continued(
+    session: Session, book_id: str, items: list[PlannedItem]
+) -> tuple[dict[str, Any] | None, list[PlannedItem]]:
+    """Plan and finished items of a failed job before this one, if nothing changed meanwhile."""
+    last = ledger.latest_job(session, book_id)
+    if last is None or last.type is not JobType.FINALIZATION:
+        return None, items
+    if last.status is not JobStatus.FAILED or last.plan is None:
+        return None, items
+    before = {item.subject_id: item for item in ledger.items_of(session, last.id)}
+    if not all(one.subject_id in before for one in items):
+        return None, items
+    done = {one: item.result for one, item in before.items() if item.state is ItemState.DONE}
+    return last.plan, [
+        PlannedItem(
+            one.subject_id,
+            one.position,
+            one.input,
+            is_done=one.subject_id in done,
+            result=done.get(one.subject_id),
+        )
+        for one in items
+    ]
+
+
+def _views(session: Session, book_id: str) -> list[DecisionView]:
+    contents = guidelines.contents(session, book_id)
+    return [_view(one, contents) for one in decisions.decisions(session, book_id)]
+
+
+def _view(decision: Decision, contents: Contents) -> DecisionView:
+    if decision.kind == ProposalKind.MERGE:
+        before = _title(decision.value, contents)
+        after = _title(decision.target_id, contents)
+    else:
+        before = _found_title(decision.target_id, contents)
+        after = decision.value
+    return DecisionView(
+        id=decision.id,
+        kind=decision.kind,
+        before=before,
+        after=after,
+        reason=decision.reason,
+        is_undone=decision.is_undone,
+        created_at=decision.created_at,
+    )
+
+
+def _title(subtopic_id: str, contents: Contents) -> str:
+    one = contents.subtopics.get(subtopic_id)
+    return one.title if one else "(removed)"
+
+
+def _found_title(target_id: str, contents: Contents) -> str:
+    one = contents.subtopics.get(target_id) or contents.topics.get(target_id)
+    return one.found_title if one else "(removed)"
+
+
+class FinalizationLeg:
+    """Takes the decisions once, then settles one subtopic after the other."""
+
+    parallel = 1
+    is_ordered = True
+    deadline = 120.0
+
+    def __init__(
+        self, database: Database, clock: Clock, *, refiner: Refiner, writer: Writer
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._refiner = refiner
+        self._writer = writer
+
+    def begin(self, job: Job, fenced: Fenced) -> None:
+        """Freeze what is to be decided, unless an earlier run did; then apply all of it at once."""
+        plan = job.plan
+        if plan is None:
+            accepted = self._proposed(job.book_id)
+            plan = {"decisions": [_to_json(one) for one in accepted]}
+            with fenced() as session:
+                ledger.freeze_plan(session, job.id, plan)
+        with fenced() as session:
+            rev = books.touch(session, job.book_id)
+            for one in plan["decisions"]:
+                decisions.add(session, job.book_id, **one, now=self._clock())
+            reapply(session, job.book_id, rev=rev, now=self._clock())
+            ledger.set_stats(session, job.id, _stats(session, job, 0))
+
+    def _proposed(self, book_id: str) -> Sequence[Proposal]:
+        """New decisions that may be applied on top of those in force, and nothing else."""
+        with self._database.read() as session:
+            contents = guidelines.contents(session, book_id)
+            topics = found_topics(contents, items_of(session, contents))
+            taken = decisions.decisions(session, book_id)
+        old = in_force(taken)
+        known = {_subject(one) for one in old}
+        edited = {one.id for one in contents.subtopics.values() if one.is_edited}
+        new = [
+            one
+            for one in propose(self._refiner, topics)
+            if _subject(one) not in known and not _buries(one, edited)
+        ]
+        verdict = validate(topics, [*old, *new], undone=taken_back(taken))
+        recorded = {(one.kind, one.target_id, one.value) for one in old}
+        return [
+            one
+            for one in verdict.accepted
+            if (one.kind, one.target_id, one.value) not in recorded and _subject(one) not in known
+        ]
+
+    def start(self, session: Session, job: Job, item: JobItem) -> None:
+        """Nothing: a subtopic does not look different while it is refined."""
+
+    def prepare(self, job: Job, item: JobItem) -> str | None:
+        """The subtopic's summary, if it is due."""
+        with self._database.read() as session:
+            contents = guidelines.contents(session, job.book_id)
+            one = contents.subtopics.get(item.subject_id)
+            if one is None or one.summary or contents.kept(one.id) != one.id:
+                return None
+            pages = [page.page_id for page in contents.pages_of(one.id)]
+            items = findings.items_of_pages(session, pages)
+        statements = [placed.item for page in pages for placed in items.get(page, ())]
+        return self._writer.subtopic_summary(one.title, statements)
+
+    def save(
+        self, session: Session, job: Job, item: JobItem, prepared: str | None
+    ) -> dict[str, Any] | None:
+        """Call the subtopic final; one merged away counts as done with the one that was kept."""
+        rev = books.touch(session, job.book_id)
+        if prepared is not None:
+            scripts.set_summary(session, item.subject_id, prepared, rev=rev)
+        contents = guidelines.contents(session, job.book_id)
+        if item.subject_id not in contents.subtopics:
+            return {}
+        kept = contents.subtopics[contents.kept(item.subject_id)]
+        scripts.set_status(session, [kept.id], SubtopicStatus.FINAL, rev=rev)
+        done = len(ledger.items_in(session, job.id, ItemState.DONE)) + 1
+        ledger.set_stats(session, job.id, _stats(session, job, done))
+        return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}
+
+    def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
+        """Nothing: the subtopic stays as it was, and the ledger has the failure."""
+
+    def release(self, session: Session, job: Job, item: JobItem) -> None:
+        """Nothing: `start` did nothing."""
+
+    def expects_more(self, job: Job) -> bool:  # noqa: ARG002 - the runner's signature
+        """Never: the subtopics were counted when the job was opened."""
+        return False
+
+    def finish(self, job: Job, fenced: Fenced) -> None:
+        """Write what summaries are due, say that the book is refined, sync when asked."""
+        tidy.write_summaries(self._database, fenced, self._writer, job.book_id)
+        with fenced() as session:
+            placing.note_generated(session, job.book_id, "final", self._clock())
+            if job.options.get("auto_sync_to_db"):
+                sync_now(session, job.book_id, self._clock())
+
+
+def _subject(proposal: Proposal) -> tuple[ProposalKind, str]:
+    """What a decision is about: one rename a title, one merge for each subtopic merged away."""
+    is_merge = proposal.kind is ProposalKind.MERGE
+    return proposal.kind, proposal.value if is_merge else proposal.target_id
+
+
+def _buries(proposal: Proposal, edited: Iterable[str]) -> bool:
+    """Whether a merge would hide a text that a human edited."""
+    return proposal.kind is ProposalKind.MERGE and proposal.value in edited
+
+
+def _to_json(proposal: Proposal) -> dict[str, str]:
+    return {
+        "kind": proposal.kind.value,
+        "target_id": proposal.target_id,
+        "value": proposal.value,
+        "reason": proposal.reason,
+    }
+
+
+def _stats(session: Session, job: Job, finalized: int) -> dict[str, int]:
+    """What the book's decisions in force amount to; the same however often it is refined."""
+    taken = in_force(decisions.decisions(session, job.book_id))
+    contents = guidelines.contents(session, job.book_id)
+    survivors = contents.survivors()
+    kinds = [one.kind for one in taken]
+    return {
+        "subtopics_created": len(contents.subtopics),
+        "subtopics_merged": len(contents.placements) - len(contents.subtopics),
+        "subtopics_finalized": finalized,
+        "subtopics_renamed": kinds.count(ProposalKind.RENAME_SUBTOPIC),
+        "duplicates_merged": kinds.count(ProposalKind.MERGE),
+        "total_topics": len({one.topic_id for one in survivors}),
+    }

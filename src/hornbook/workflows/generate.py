@@ -1,11 +1,20 @@
 """Pages become guidelines: a job reads each page and places what it gave in its subtopic."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from sqlalchemy.orm import Session
+
+from hornbook.errors import Invalid
+from hornbook.jobs import ledger
+from hornbook.library import findings, guidelines, pages
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.job import OnError
+from hornbook.model.job import ItemState, Job, JobItem, JobType, OnError, PlannedItem
+from hornbook.model.page import Page, ReviewStatus
+from hornbook.workflows.extraction import ExtractionLeg
+
+__all__ = ["ExtractionLeg", "Generate", "Started"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,29 @@ class Started:
     end_page: int
     total_pages: int
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked for, as a job's options keep it."""
+
+    start_page: int
+    end_page: int
+    auto_sync: bool
+    ask_again: bool
+    on_error: OnError
+    is_to_the_end: bool
+    """No end was named: pages added later belong to the range."""
+
+    def options(self) -> dict[str, object]:
+        return {
+            "start_page": self.start_page,
+            "end_page": self.end_page,
+            "auto_sync_to_db": self.auto_sync,
+            "ask_again": self.ask_again,
+            "on_error": self.on_error.value,
+            "is_to_the_end": self.is_to_the_end,
+        }
 
 
 class Generate:
@@ -44,4 +76,169 @@ class Generate:
         With `resume` the last job's range and what it got done are kept, and only what is owed is
         done: pages that failed, that were never read, or whose text changed.
         """
-        raise NotImplementedError
+        with self._database.begin() as session:
+            book = pages.find(session, book_id)
+            ledger.require_idle(session, book_id)
+            last = ledger.latest_job(session, book_id, JobType.EXTRACTION) if resume else None
+            request = _Request(
+                start_page=start_page,
+                end_page=len(book) if end_page is None else end_page,
+                auto_sync=auto_sync,
+                ask_again=ask_again,
+                on_error=on_error,
+                is_to_the_end=end_page is None,
+            )
+            if last is None:
+                started = self._start(session, book_id, request, book)
+            else:
+                started = self._resume(session, last, request, book)
+        if started.job_id is not None:
+            self._wake()
+        return started
+
+    def _start(
+        self, session: Session, book_id: str, request: _Request, book: Sequence[Page]
+    ) -> Started:
+        wanted = _range(request, book)
+        items = [_planned(page) for page in wanted]
+        job_id = self._open(session, book_id, request, items)
+        left = sum(not item.is_done for item in items)
+        message = f"Reading {_pages(left)}: {request.start_page} to {request.end_page}."
+        return _started(job_id, request, items, message)
+
+    def _resume(
+        self, session: Session, last: Job, asked: _Request, book: Sequence[Page]
+    ) -> Started:
+        ledger_items = {item.subject_id: item for item in ledger.items_of(session, last.id)}
+        request = _inherited(last, asked, ledger_items, book)
+        is_kept = _Kept.now(session, last.book_id)
+        items = [
+            is_kept.resumed(page, ledger_items.get(page.id)) for page in _range(request, book)
+        ]
+        left = sum(not item.is_done for item in items)
+        if not left:
+            message = f"Nothing is owed: all {_pages(len(items))} are done."
+            return replace(
+                _started(None, request, items, message), status="already_complete"
+            )
+        plan = last.plan if _is_same_book(last, book) else None
+        job_id = self._open(session, last.book_id, request, items, plan)
+        first = min(item.position for item in items if not item.is_done)
+        message = f"Resuming at page {first}: {_pages(left)} left, {len(items) - left} kept."
+        return _started(job_id, request, items, message)
+
+    def _open(
+        self,
+        session: Session,
+        book_id: str,
+        request: _Request,
+        items: Sequence[PlannedItem],
+        plan: dict[str, object] | None = None,
+    ) -> str:
+        job = ledger.open_job(
+            session,
+            book_id,
+            JobType.EXTRACTION,
+            items,
+            now=self._clock(),
+            on_error=request.on_error,
+            options=request.options(),
+            plan=plan,
+        )
+        return job.id
+
+
+def _range(request: _Request, book: Sequence[Page]) -> list[Page]:
+    """The pages asked for; raises Invalid when there are none, or none that can be used."""
+    if not book:
+        raise Invalid("The book has no pages yet: upload some first.")
+    if not 1 <= request.start_page <= request.end_page <= len(book):
+        asked = f"{request.start_page} to {request.end_page}"
+        raise Invalid(f"There is no range {asked}: the book has pages 1 to {len(book)}.")
+    wanted = list(book[request.start_page - 1 : request.end_page])
+    if not any(page.is_usable for page in wanted):
+        raise Invalid("No page of this range has text: read the pages first, or type their text.")
+    return wanted
+
+
+def _planned(page: Page) -> PlannedItem:
+    """A page in a job's plan; one that is skipped or blank is completed at once.
+
+    The input of those is no revision: taken back, the page is owed.
+    """
+    if page.review is ReviewStatus.REJECTED:
+        return PlannedItem(page.id, page.page_num, "rejected", is_done=True, result={})
+    if page.is_blank:
+        return PlannedItem(page.id, page.page_num, "blank", is_done=True, result={})
+    return PlannedItem(page.id, page.page_num, str(page.text_revision))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What earlier jobs left of each page."""
+
+    revisions: dict[str, int]
+    placed: frozenset[str]
+
+    @staticmethod
+    def now(session: Session, book_id: str) -> "_Kept":
+        placements = guidelines.contents(session, book_id).placements
+        return _Kept(
+            findings.read_revisions(session, book_id),
+            frozenset(placement.page_id for placement in placements),
+        )
+
+    def resumed(self, page: Page, before: JobItem | None) -> PlannedItem:
+        """The page in a resumed plan: done if it was for this text, and the result is there."""
+        planned = _planned(page)
+        if planned.is_done or before is None or before.state is not ItemState.DONE:
+            return planned
+        is_there = self.revisions.get(page.id) == page.text_revision and (
+            page.id in self.placed or not before.result
+        )
+        if before.input != planned.input or not is_there:
+            return planned
+        return replace(planned, is_done=True, result=before.result)
+
+
+def _inherited(
+    last: Job, asked: _Request, items: dict[str, JobItem], book: Sequence[Page]
+) -> _Request:
+    """The last job's request, its range where its pages now stand; what is asked anew is added."""
+    options = last.options
+    is_to_the_end = bool(options.get("is_to_the_end"))
+    start, end = int(options["start_page"]), int(options["end_page"])
+    now = {page.id: page.page_num for page in book}
+    left = [now[one] for one in sorted(items, key=lambda i: items[i].position) if one in now]
+    if left and start > 1:
+        start = left[0]
+    if left:
+        end = left[-1]
+    if is_to_the_end or not left:
+        end = len(book)
+    start, end = sorted((min(start, len(book)), end))
+    is_asked_to_go_on = asked.on_error is OnError.CONTINUE
+    return _Request(
+        start_page=start,
+        end_page=end,
+        auto_sync=asked.auto_sync or bool(options.get("auto_sync_to_db")),
+        ask_again=asked.ask_again or bool(options.get("ask_again")),
+        on_error=OnError.CONTINUE if is_asked_to_go_on else last.on_error,
+        is_to_the_end=is_to_the_end,
+    )
+
+
+def _is_same_book(last: Job, book: Sequence[Page]) -> bool:
+    """Whether the last job's plan still fits: the same pages at the same places."""
+    places = {page.id: page.page_num for page in book}
+    return last.plan is not None and last.plan["places"] == places
+
+
+def _started(
+    job_id: str | None, request: _Request, items: Sequence[PlannedItem], message: str
+) -> Started:
+    return Started(job_id, "started", request.start_page, request.end_page, len(items), message)
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"

@@ -1,9 +1,27 @@
 """A book's guidelines: read, edited by hand, chosen between, rejected, traced to their pages."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from hornbook.errors import Conflict, Invalid, NotFound, StaleRevision
+from hornbook.jobs import ledger
+from hornbook.library import books, findings, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
+from hornbook.library.guidelines import SubtopicRecord
 from hornbook.model.clock import Clock
-from hornbook.model.contents import PageAssignment, PageResult, Source, TopicEntry
-from hornbook.model.guideline import Subtopic
+from hornbook.model.contents import (
+    PageAssignment,
+    PageOutcome,
+    PageResult,
+    Source,
+    SubtopicEntry,
+    TopicEntry,
+)
+from hornbook.model.guideline import BlockKind, Subtopic
+from hornbook.stages.merge import edit, render
+from hornbook.workflows.outcomes import page_results
 
 
 class Guidelines:
@@ -14,36 +32,88 @@ class Guidelines:
         self._clock = clock
 
     def subtopics(self, book_id: str) -> list[Subtopic]:
-        """Every subtopic in page order; raises NotFound."""
-        raise NotImplementedError
+        """Every subtopic, topic by topic in page order; raises NotFound."""
+        with self._reading(book_id) as session:
+            return guidelines.subtopics(session, book_id, render)
 
     def subtopic(self, book_id: str, topic_key: str, subtopic_key: str) -> Subtopic:
         """One subtopic; raises NotFound."""
-        raise NotImplementedError
+        with self._reading(book_id) as session:
+            return _one(session, book_id, topic_key, subtopic_key)
 
     def candidate(self, book_id: str, topic_key: str, subtopic_key: str) -> str | None:
         """What the last run would say in place of a human's text, if that differs."""
-        raise NotImplementedError
+        with self._reading(book_id) as session:
+            found = guidelines.contents(session, book_id).find(topic_key, subtopic_key)
+            blocks = scripts.scripts(session, [found.id])[found.id].candidate
+            if blocks is None:
+                return None
+            items = findings.items_of_book(session, book_id)
+            return render(blocks, items, pages.places(session, book_id))
 
     def processed_pages(self, book_id: str) -> list[int]:
         """The pages that were read, used or found without teaching content; raises NotFound."""
-        raise NotImplementedError
+        read = {PageOutcome.USED, PageOutcome.NO_CONTENT}
+        return [one.page_num for one in self.page_results(book_id) if one.outcome in read]
 
     def topics(self, book_id: str) -> list[TopicEntry]:
         """The index: topics and their subtopics in page order; raises NotFound."""
-        raise NotImplementedError
+        topics: dict[str, TopicEntry] = {}
+        for one in self.subtopics(book_id):
+            empty = TopicEntry(one.topic_key, one.topic_title, one.topic_summary, ())
+            topic = topics.get(one.topic_key, empty)
+            members = (*topic.subtopics, _entry(one))
+            topics[one.topic_key] = TopicEntry(
+                topic.topic_key, topic.topic_title, topic.topic_summary, members
+            )
+        return list(topics.values())
 
     def page_assignments(self, book_id: str) -> list[PageAssignment]:
         """Which subtopic each used page belongs to, in page order; raises NotFound."""
-        raise NotImplementedError
+        with self._reading(book_id) as session:
+            contents = guidelines.contents(session, book_id)
+        assignments = []
+        for placement in contents.placements:
+            kept = contents.subtopics[contents.kept(placement.subtopic_id)]
+            topic = contents.topics[kept.topic_id]
+            assignments.append(
+                PageAssignment(
+                    page_num=placement.page_num,
+                    topic_key=topic.key,
+                    topic_title=topic.title,
+                    subtopic_key=kept.key,
+                    subtopic_title=kept.title,
+                    confidence=placement.confidence,
+                    provisional=placement.provisional,
+                )
+            )
+        return assignments
 
     def page_results(self, book_id: str) -> list[PageResult]:
         """What came of every page of the book, in page order; raises NotFound."""
-        raise NotImplementedError
+        with self._reading(book_id) as session:
+            return page_results(session, book_id)
 
     def sources(self, book_id: str, topic_key: str, subtopic_key: str) -> list[Source]:
         """The statements of a guideline in its order, each with page, words and boxes."""
-        raise NotImplementedError
+        with self._reading(book_id) as session:
+            found = guidelines.contents(session, book_id).find(topic_key, subtopic_key)
+            blocks = scripts.scripts(session, [found.id])[found.id].blocks
+            items = findings.items_of_book(session, book_id)
+            numbers = pages.places(session, book_id)
+        wanted = [one.value for one in blocks if one.kind is BlockKind.ITEM]
+        shown = [items[one] for one in wanted if one in items]
+        return [
+            Source(
+                item_id=placed.id,
+                page_num=numbers[placed.page_id],
+                kind=placed.item.kind,
+                text=placed.item.text,
+                quote=placed.item.quote,
+                boxes=placed.item.boxes,
+            )
+            for placed in shown
+        ]
 
     def edit(
         self,
@@ -57,16 +127,70 @@ class Guidelines:
     ) -> Subtopic:
         """Replace the text by a human's; lines left alone keep their sources.
 
-        Raises NotFound, StaleRevision when `version` is not the present one, JobAlreadyActive.
+        Raises NotFound, StaleRevision when `version` is not the present one, JobAlreadyActive,
+        Invalid when nothing is left.
         """
-        raise NotImplementedError
+        if not text.strip():
+            raise Invalid("A guideline cannot be empty: delete its published row instead.")
+        with self._changing(book_id, topic_key, subtopic_key) as (session, found, rev):
+            if version is not None and version != found.version:
+                raise StaleRevision
+            old = scripts.scripts(session, [found.id])[found.id].blocks
+            items = findings.items_of_book(session, book_id)
+            new = edit(old, items, pages.places(session, book_id), text)
+            if new != old:
+                scripts.write_edit(session, found.id, new, by=by, rev=rev, now=self._clock())
+            return _one(session, book_id, topic_key, subtopic_key)
 
     def choose(
         self, book_id: str, topic_key: str, subtopic_key: str, *, take_candidate: bool, by: str
     ) -> Subtopic:
-        """Take the candidate, or keep the human's text; raises NotFound, Conflict, JobAlreadyActive."""
-        raise NotImplementedError
+        """Take the candidate, or keep the human's text; raises NotFound, Conflict."""
+        with self._changing(book_id, topic_key, subtopic_key) as (session, found, rev):
+            if scripts.scripts(session, [found.id])[found.id].candidate is None:
+                raise Conflict("There is nothing to choose between: no run wrote another text.")
+            decide = scripts.take_candidate if take_candidate else scripts.set_candidate_aside
+            decide(session, found.id, by=by, rev=rev, now=self._clock())
+            return _one(session, book_id, topic_key, subtopic_key)
 
     def reject(self, book_id: str) -> None:
         """Delete everything generated, published rows too; raises NotFound, JobAlreadyActive."""
-        raise NotImplementedError
+        with self._database.begin() as session:
+            rev = books.touch(session, book_id)
+            ledger.require_idle(session, book_id)
+            placing.remove_all(session, book_id)
+            placing.stamp_pages(session, book_id, rev)
+
+    @contextmanager
+    def _reading(self, book_id: str) -> Iterator[Session]:
+        with self._database.read() as session:
+            books.require(session, book_id)
+            yield session
+
+    @contextmanager
+    def _changing(
+        self, book_id: str, topic_key: str, subtopic_key: str
+    ) -> Iterator[tuple[Session, SubtopicRecord, int]]:
+        """A transaction on one subtopic of a book without an active job."""
+        with self._database.begin() as session:
+            rev = books.touch(session, book_id)
+            found = guidelines.contents(session, book_id).find(topic_key, subtopic_key)
+            ledger.require_idle(session, book_id)
+            yield session, found, rev
+
+
+def _one(session: Session, book_id: str, topic_key: str, subtopic_key: str) -> Subtopic:
+    for one in guidelines.subtopics(session, book_id, render):
+        if (one.topic_key, one.subtopic_key) == (topic_key, subtopic_key):
+            return one
+    raise NotFound(f"There is no guideline {topic_key}/{subtopic_key} in this book.")
+
+
+def _entry(subtopic: Subtopic) -> SubtopicEntry:
+    return SubtopicEntry(
+        subtopic_key=subtopic.subtopic_key,
+        subtopic_title=subtopic.subtopic_title,
+        subtopic_summary=subtopic.subtopic_summary,
+        status=subtopic.status,
+        page_range=subtopic.page_range,
+    )

@@ -1,0 +1,175 @@
+"""The blocks of subtopics: what their texts consist of, and what stood there before."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hornbook.library import codec
+from hornbook.library.tables import SubtopicEditRow, SubtopicRow
+from hornbook.model.guideline import Block, BlockKind, SubtopicStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The blocks of one subtopic; `candidate` is what a run wrote beside a human's text."""
+
+    blocks: tuple[Block, ...]
+    candidate: tuple[Block, ...] | None
+    is_edited: bool
+
+    @property
+    def item_ids(self) -> frozenset[str]:
+        """The items that the text or its candidate shows."""
+        return items_in(self.blocks) | items_in(self.candidate or ())
+
+
+def items_in(blocks: Sequence[Block]) -> frozenset[str]:
+    """The items that these blocks show."""
+    return frozenset(block.value for block in blocks if block.kind is BlockKind.ITEM)
+
+
+def scripts(session: Session, subtopic_ids: Collection[str]) -> dict[str, Script]:
+    """The blocks of these subtopics."""
+    found = select(SubtopicRow).where(SubtopicRow.id.in_(subtopic_ids))
+    return {row.id: _script(row) for row in session.scalars(found)}
+
+
+def shown_in_edits(session: Session, book_id: str) -> frozenset[str]:
+    """The items that texts edited by a human show."""
+    edited = select(SubtopicRow).where(
+        SubtopicRow.book_id == book_id, SubtopicRow.edited_at.is_not(None)
+    )
+    return frozenset[str]().union(*(_script(row).item_ids for row in session.scalars(edited)))
+
+
+def _script(row: SubtopicRow) -> Script:
+    candidate = None if row.candidate is None else codec.blocks_from_json(row.candidate)
+    return Script(codec.blocks_from_json(row.blocks), candidate, row.edited_at is not None)
+
+
+def earlier(session: Session, subtopic_id: str) -> list[tuple[Block, ...]]:
+    """Every text of the subtopic that a human replaced or set aside, oldest first."""
+    rows = session.scalars(
+        select(SubtopicEditRow)
+        .where(SubtopicEditRow.subtopic_id == subtopic_id)
+        .order_by(SubtopicEditRow.version)
+    )
+    return [codec.blocks_from_json(row.blocks) for row in rows]
+
+
+def write(
+    session: Session,
+    subtopic_id: str,
+    blocks: Sequence[Block],
+    *,
+    rev: int,
+    now: datetime | None = None,
+) -> None:
+    """Give the subtopic other blocks, as a new version; without `now` its date stays."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    row.blocks = codec.blocks_to_json(blocks)
+    row.version += 1
+    row.updated_at = now or row.updated_at
+    row.rev = rev
+    session.flush()
+
+
+def reopen(session: Session, subtopic_id: str) -> None:
+    """Say that the text is being written: it is not settled, and its summary is due anew."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    row.status = SubtopicStatus.OPEN
+    row.summary = ""
+    session.flush()
+
+
+def write_edit(
+    session: Session,
+    subtopic_id: str,
+    blocks: Sequence[Block],
+    *,
+    by: str,
+    rev: int,
+    now: datetime,
+) -> None:
+    """Put a human's text in place of the present one, which is kept."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    _keep(session, row, codec.blocks_from_json(row.blocks), by, now)
+    row.edited_at = now
+    row.edited_by = by
+    write(session, subtopic_id, blocks, rev=rev, now=now)
+
+
+def take_candidate(
+    session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime
+) -> None:
+    """Put the candidate in place of a human's text, which is kept."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    _keep(session, row, codec.blocks_from_json(row.blocks), by, now)
+    candidate = codec.blocks_from_json(row.candidate or [])
+    row.candidate = row.edited_at = row.edited_by = None
+    write(session, subtopic_id, candidate, rev=rev, now=now)
+
+
+def set_candidate_aside(
+    session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime
+) -> None:
+    """Keep a human's text; the same candidate is not offered again."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    _keep(session, row, codec.blocks_from_json(row.candidate or []), by, now)
+    row.candidate = None
+    write(session, subtopic_id, codec.blocks_from_json(row.blocks), rev=rev, now=now)
+
+
+def _keep(
+    session: Session, row: SubtopicRow, blocks: Sequence[Block], by: str, now: datetime
+) -> None:
+    session.add(
+        SubtopicEditRow(
+            subtopic_id=row.id,
+            version=row.version,
+            blocks=codec.blocks_to_json(blocks),
+            replaced_at=now,
+            replaced_by=by,
+        )
+    )
+
+
+def offer(
+    session: Session, subtopic_id: str, candidate: Sequence[Block] | None, *, rev: int
+) -> None:
+    """Put what a run wrote beside a human's text, or take that away; the same changes nothing."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    kept = None if candidate is None else codec.blocks_to_json(candidate)
+    if row.candidate != kept:
+        row.candidate = kept
+        row.rev = rev
+        session.flush()
+
+
+def set_status(
+    session: Session, subtopic_ids: Collection[str], status: SubtopicStatus, *, rev: int
+) -> None:
+    """Say how settled these texts are; only rows that change are stamped."""
+    session.execute(
+        update(SubtopicRow)
+        .where(SubtopicRow.id.in_(subtopic_ids), SubtopicRow.status != status)
+        .values(status=status, rev=rev)
+    )
+
+
+def set_summary(session: Session, subtopic_id: str, summary: str, *, rev: int) -> None:
+    """Keep what the subtopic teaches, in a sentence."""
+    row = session.get_one(SubtopicRow, subtopic_id)
+    row.summary = summary
+    row.rev = rev
+    session.flush()
+
+
+def withhold(session: Session, subtopic_id: str, *, is_withheld: bool) -> str | None:
+    """Leave a subtopic out of every sync, or no longer; gives its book, None when it is gone."""
+    statement = update(SubtopicRow).where(SubtopicRow.id == subtopic_id)
+    values = statement.values(is_withheld=is_withheld).returning(SubtopicRow.book_id)
+    return session.execute(values).scalar_one_or_none()

@@ -1,0 +1,226 @@
+"""The work of an extraction: plan once, read each page, place it, and close what was written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hornbook.errors import Terminal
+from hornbook.jobs import ledger
+from hornbook.jobs.runner import Fenced
+from hornbook.library import books, findings, guidelines, pages, placing, scripts
+from hornbook.library.database import Database
+from hornbook.library.guidelines import Contents
+from hornbook.model.clock import Clock
+from hornbook.model.finding import Finding
+from hornbook.model.job import Failure, ItemState, Job, JobItem
+from hornbook.model.page import ReviewStatus
+from hornbook.stages.merge import Writer
+from hornbook.stages.outline import OutlinePage, outline
+from hornbook.stages.place import Decision, place
+from hornbook.stages.read import Reader, read_page
+from hornbook.workflows import tidy
+from hornbook.workflows.plan import Plan, allot
+from hornbook.workflows.publish import sync_now
+from hornbook.workflows.reapply import reapply
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What preparing a page gives; `is_new` when the reader was asked."""
+
+    finding: Finding
+    started_at: datetime
+    is_new: bool
+
+
+class ExtractionLeg:
+    """Reads the pages of a job and places them in page order; readings run ahead."""
+
+    parallel = 2
+    is_ordered = True
+    deadline = 60.0
+
+    def __init__(
+        self, database: Database, clock: Clock, *, reader: Reader, writer: Writer
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._reader = reader
+        self._writer = writer
+
+    def begin(self, job: Job, fenced: Fenced) -> None:
+        """Freeze the plan, unless an earlier run of this job did or it was inherited."""
+        if job.plan is None:
+            plan = self._plan(job)
+            with fenced() as session:
+                ledger.freeze_plan(session, job.id, plan.to_json())
+                self._place_again(session, job, plan)
+
+    def _plan(self, job: Job) -> Plan:
+        with self._database.read() as session:
+            asked = {item.subject_id: item.input for item in ledger.items_of(session, job.id)}
+            book = pages.find(session, job.book_id)
+            texts = {
+                page.id: _revision(asked.get(page.id, "")) or page.text_revision
+                for page in book
+                if page.is_usable
+            }
+            lines = findings.lines_of(session, texts)
+            contents = guidelines.contents(session, job.book_id)
+        found = outline(
+            [OutlinePage(page.page_num, lines[page.id]) for page in book if page.id in lines]
+        )
+        page_ids = {page.page_num: page.id for page in book if page.id in lines}
+        seats = allot(found, page_ids, contents)
+        return Plan(found, seats, {page.id: page.page_num for page in book}, texts)
+
+    def _place_again(self, session: Session, job: Job, plan: Plan) -> None:
+        """Place by a new plan what earlier jobs read and this one takes over as done."""
+        for item in ledger.items_in(session, job.id, ItemState.DONE):
+            known = findings.get(session, item.subject_id)
+            if known and _revision(item.input):
+                rev = books.touch(session, job.book_id)
+                self._place(session, job, item, plan, known.finding, rev=rev)
+
+    def start(self, session: Session, job: Job, item: JobItem) -> None:
+        """Nothing: a page does not look different while it is read for guidelines."""
+
+    def prepare(self, job: Job, item: JobItem) -> PageReading:
+        """What the page gives, from the reader or as it answered before."""
+        started_at = self._clock()
+        revision = _revision(item.input)
+        if revision == 0:
+            message = "has no text: read it again, type its text, or skip it."
+            raise Terminal(f"Page {item.position} {message}")
+        with self._database.read() as session:
+            page = findings.page_to_read(session, item.subject_id, revision)
+            known = findings.get(session, item.subject_id)
+        if known and not job.options.get("ask_again"):
+            is_for_this_text = known.text_revision == revision
+            if is_for_this_text and known.finding.engine == self._reader.name:
+                return PageReading(known.finding, started_at, is_new=False)
+        return PageReading(read_page(self._reader, page), started_at, is_new=True)
+
+    def save(
+        self, session: Session, job: Job, item: JobItem, prepared: PageReading
+    ) -> dict[str, Any] | None:
+        """Keep what the page gave under its page, and rewrite the subtopics that it touches."""
+        rev = books.touch(session, job.book_id)
+        self._note(session, job, item, prepared.started_at)
+        if prepared.is_new:
+            shown = scripts.shown_in_edits(session, job.book_id)
+            revision = _revision(item.input)
+            findings.save(session, item.subject_id, revision, prepared.finding, keep=shown)
+        placing.stamp_page(session, item.subject_id, rev)
+        before = placing.place_of(session, item.subject_id)
+        plan = Plan.from_json(job.plan or {})
+        after = self._place(session, job, item, plan, prepared.finding, rev=rev)
+        contents = tidy.rearrange(
+            session,
+            job.book_id,
+            [one for one in (before, after) if one is not None],
+            rev=rev,
+            now=self._clock(),
+            reopens=True,
+        )
+        tidy.mark_stable(session, contents, item.position, rev=rev)
+        return _result(contents, after)
+
+    def _place(
+        self,
+        session: Session,
+        job: Job,
+        item: JobItem,
+        plan: Plan,
+        finding: Finding,
+        *,
+        rev: int,
+    ) -> str | None:
+        """Put the page in the subtopic that the plan foresees; gives it, None for none."""
+        decision = place(plan.outline, item.position, finding)
+        page = pages.by_id(session, item.subject_id)
+        if decision.entry is None or page.review is ReviewStatus.REJECTED:
+            placing.take_out(session, [item.subject_id])
+            return None
+        seat = plan.seats[decision.entry]
+        placing.ensure(session, job.book_id, seat, now=self._clock(), rev=rev)
+        _put(session, item.subject_id, seat.subtopic_id, decision)
+        return seat.subtopic_id
+
+    def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
+        """Add the failure to the page's history; what it gave before stays."""
+        self._note(session, job, item, self._clock(), failure)
+        placing.stamp_page(session, item.subject_id, books.touch(session, job.book_id))
+
+    def _note(
+        self,
+        session: Session,
+        job: Job,
+        item: JobItem,
+        started_at: datetime,
+        failure: Failure | None = None,
+    ) -> None:
+        findings.note_attempt(
+            session,
+            item.subject_id,
+            job.id,
+            self._reader.name,
+            started_at=started_at,
+            ended_at=self._clock(),
+            failure=failure,
+        )
+
+    def release(self, session: Session, job: Job, item: JobItem) -> None:
+        """Nothing: `start` did nothing."""
+
+    def expects_more(self, job: Job) -> bool:  # noqa: ARG002 - the runner's signature
+        """Never: the range was fixed when the job was opened."""
+        return False
+
+    def finish(self, job: Job, fenced: Fenced) -> None:
+        """Close what was written: decisions applied again, statuses, summaries, sync when asked."""
+        with fenced() as session:
+            self._close(session, job)
+        tidy.write_summaries(self._database, fenced, self._writer, job.book_id)
+        with fenced() as session:
+            placing.note_generated(session, job.book_id, "generated", self._clock())
+            if job.options.get("auto_sync_to_db"):
+                sync_now(session, job.book_id, self._clock())
+
+    def _close(self, session: Session, job: Job) -> None:
+        rev = books.touch(session, job.book_id)
+        ledger.set_note(session, job.id, "writing summaries")
+        placing.take_out(session, placing.unusable_placed(session, job.book_id))
+        everything = guidelines.contents(session, job.book_id).subtopics
+        tidy.rearrange(session, job.book_id, everything, rev=rev, now=self._clock(), reopens=True)
+        tidy.remove_empty(session, job.book_id, rev=rev)
+        reapply(session, job.book_id, rev=rev, now=self._clock())
+        last = max(item.position for item in ledger.items_of(session, job.id))
+        contents = guidelines.contents(session, job.book_id)
+        tidy.mark_stable(session, contents, last, rev=rev)
+
+
+def _revision(given: str) -> int:
+    """The text revision in an item's input; 0 for none."""
+    return int(given) if given.isdigit() else 0
+
+
+def _put(session: Session, page_id: str, subtopic_id: str, decision: Decision) -> None:
+    placing.put(
+        session,
+        page_id,
+        subtopic_id,
+        confidence=decision.confidence,
+        provisional=decision.provisional,
+        evidence=decision.evidence,
+    )
+
+
+def _result(contents: Contents, subtopic_id: str | None) -> dict[str, Any]:
+    """The keys of the subtopic as the page's row shows them; nothing without teaching content."""
+    if subtopic_id is None:
+        return {}
+    kept = contents.subtopics[contents.kept(subtopic_id)]
+    return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}

@@ -1,0 +1,154 @@
+"""What an extraction decides first and keeps: the outline, and where each entry's pages will go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hornbook.library.guidelines import Contents
+from hornbook.library.placing import Seat
+from hornbook.model.guideline import Outline, OutlineEntry
+from hornbook.model.ids import new_id
+from hornbook.model.slug import slug
+from hornbook.stages.match import match
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An outline, a seat for each of its entries, and the pages as they stood."""
+
+    outline: Outline
+    seats: tuple[Seat, ...]
+    places: Mapping[str, int]
+    """Every page of the book, by identity, with its number."""
+    texts: Mapping[str, int]
+    """The revision of every text that the outline was made from."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as a job keeps it."""
+        return {
+            "outline": [asdict(entry) for entry in self.outline.entries],
+            "seats": [asdict(seat) for seat in self.seats],
+            "places": dict(self.places),
+            "texts": dict(self.texts),
+        }
+
+    @staticmethod
+    def from_json(kept: Mapping[str, Any]) -> "Plan":
+        """The plan that `to_json` gave."""
+        entries = (
+            OutlineEntry(**{**entry, "evidence": tuple(entry["evidence"])})
+            for entry in kept["outline"]
+        )
+        seats = tuple(Seat(**seat) for seat in kept["seats"])
+        return Plan(Outline(tuple(entries)), seats, kept["places"], kept["texts"])
+
+
+def allot(
+    outline: Outline, page_ids: Mapping[int, str], contents: Contents
+) -> tuple[Seat, ...]:
+    """A seat for each entry: the old subtopic that it continues, or a new one with keys of its own.
+
+    Old and new are the same when they share most pages, else when they have the same titles. Keys
+    of old ones never change, and none is given to another thing.
+    """
+    pages = [_pages_of(entry, page_ids) for entry in outline.entries]
+    topics = _topics(outline, pages, contents)
+    matched = _matched_subtopics(outline, pages, topics, contents)
+    taken = {(one.topic_id, one.key) for one in contents.subtopics.values()}
+    seats = []
+    for entry, old in zip(outline.entries, matched, strict=True):
+        topic_id, topic_key = topics[entry.topic_title]
+        if old is None:
+            beside = {key for topic, key in taken if topic == topic_id}
+            subtopic_id, key = new_id(), _unused(slug(entry.subtopic_title), beside)
+        else:
+            subtopic_id, key = old, contents.subtopics[old].key
+        taken.add((topic_id, key))
+        seats.append(
+            Seat(topic_id, topic_key, entry.topic_title, subtopic_id, key, entry.subtopic_title)
+        )
+    return tuple(seats)
+
+
+def _pages_of(entry: OutlineEntry, page_ids: Mapping[int, str]) -> frozenset[str]:
+    numbers = range(entry.first_page, entry.last_page + 1)
+    return frozenset(page_ids[number] for number in numbers if number in page_ids)
+
+
+def _topics(
+    outline: Outline, pages: Sequence[frozenset[str]], contents: Contents
+) -> dict[str, tuple[str, str]]:
+    """Identity and key of the topic under each title; one title is one topic."""
+    wanted: dict[str, frozenset[str]] = {}
+    for entry, some in zip(outline.entries, pages, strict=True):
+        wanted[entry.topic_title] = wanted.get(entry.topic_title, frozenset()) | some
+    existing: dict[str, frozenset[str]] = {}
+    for subtopic_id, some in _own_pages(contents).items():
+        topic_id = contents.subtopics[subtopic_id].topic_id
+        existing[topic_id] = existing.get(topic_id, frozenset()) | some
+    titles = {one.id: one.found_title for one in contents.topics.values()}
+    matched = _by_title(list(wanted), match(list(wanted.values()), existing), titles)
+    taken = {one.key for one in contents.topics.values()}
+    seated = {}
+    for title, old in zip(wanted, matched, strict=True):
+        key = _unused(slug(title), taken) if old is None else contents.topics[old].key
+        taken.add(key)
+        seated[title] = (old or new_id(), key)
+    return seated
+
+
+def _own_pages(contents: Contents) -> dict[str, frozenset[str]]:
+    """The pages that extraction put in each subtopic, merges left aside."""
+    own: dict[str, set[str]] = {}
+    for placement in contents.placements:
+        own.setdefault(placement.subtopic_id, set()).add(placement.page_id)
+    return {one: frozenset(pages) for one, pages in own.items()}
+
+
+def _matched_subtopics(
+    outline: Outline,
+    pages: Sequence[frozenset[str]],
+    topics: Mapping[str, tuple[str, str]],
+    contents: Contents,
+) -> list[str | None]:
+    matched = match(pages, _own_pages(contents))
+    homes = [topics[entry.topic_title][0] for entry in outline.entries]
+    matched = [
+        None if old is not None and _is_blocked(old, home, contents) else old
+        for old, home in zip(matched, homes, strict=True)
+    ]
+    wanted = [
+        (home, entry.subtopic_title)
+        for home, entry in zip(homes, outline.entries, strict=True)
+    ]
+    titles = {one.id: (one.topic_id, one.found_title) for one in contents.subtopics.values()}
+    return _by_title(wanted, matched, titles)
+
+
+def _is_blocked(subtopic_id: str, topic_id: str, contents: Contents) -> bool:
+    """Whether the subtopic cannot go to this topic, because its key is taken there."""
+    moving = contents.subtopics[subtopic_id]
+    return moving.topic_id != topic_id and any(
+        one.topic_id == topic_id and one.key == moving.key for one in contents.subtopics.values()
+    )
+
+
+def _by_title(
+    wanted: Sequence[object], matched: Sequence[str | None], titles: Mapping[str, object]
+) -> list[str | None]:
+    """Fill gaps with old ones of the same title; each is given out at most once."""
+    left: dict[object, str] = {}
+    for one in sorted(titles.keys() - set(matched), reverse=True):
+        left[titles[one]] = one
+    return [
+        old if old is not None else left.pop(title, None)
+        for title, old in zip(wanted, matched, strict=True)
+    ]
+
+
+def _unused(key: str, taken: Iterable[str]) -> str:
+    known = set(taken)
+    unused, suffix = key, 2
+    while unused in known:
+        unused, suffix = f"{key}-{suffix}", suffix + 1
+    return unused
