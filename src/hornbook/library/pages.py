@@ -127,19 +127,43 @@ def change(session: Session, page: Page, **values: Any) -> Page:
     return by_id(session, page.id)
 
 
+def latest(session: Session, page: Page) -> Page:
+    """Return the page as it is, now that nobody else can change its book any more."""
+    books.touch(session, page.book_id)
+    return by_id(session, page.id)
+
+
 def approve(session: Session, page: Page, by: str, now: datetime) -> Page:
     """Approve; again changes nothing. Raises Conflict while there is no text."""
     if page.review is ReviewStatus.APPROVED:
         return page
+    page = latest(session, page)
     if page.text_revision == 0:
         raise Conflict(f"Page {page.page_num} has no text yet.")
-    return change(session, page, review=ReviewStatus.APPROVED, approved_at=now, approved_by=by)
+    return _review(session, page, ReviewStatus.APPROVED, approved_at=now, approved_by=by)
+
+
+def approve_all(
+    session: Session, book_id: str, ready: Sequence[Page], by: str, now: datetime
+) -> None:
+    """Approve those of these pages of the book that still wait for it."""
+    rev = books.touch(session, book_id)
+    session.execute(
+        update(PageRow)
+        .where(
+            PageRow.id.in_([page.id for page in ready]),
+            PageRow.review == ReviewStatus.PENDING_REVIEW,
+            PageRow.text_revision > 0,
+        )
+        .values(review=ReviewStatus.APPROVED, approved_at=now, approved_by=by, rev=rev)
+    )
 
 
 def reject(session: Session, page: Page) -> Page:
     """Skip the page; again changes nothing. Raises Conflict while it is being read."""
     if page.review is ReviewStatus.REJECTED:
         return page
+    page = latest(session, page)
     if page.ocr_status is OcrStatus.PROCESSING:
         raise Conflict(f"Page {page.page_num} is being read. Try again in a moment.")
     return _review(session, page, ReviewStatus.REJECTED)
@@ -147,8 +171,6 @@ def reject(session: Session, page: Page) -> Page:
 
 def unreview(session: Session, page: Page) -> Page:
     """Take an approval or a rejection back; again changes nothing."""
-    if page.review is ReviewStatus.PENDING_REVIEW:
-        return page
     return _review(session, page, ReviewStatus.PENDING_REVIEW)
 
 
@@ -227,8 +249,17 @@ def _rows(book_id: str) -> Select[PageRow]:
     return in_order.execution_options(populate_existing=True)
 
 
-def _review(session: Session, page: Page, review: ReviewStatus) -> Page:
-    return change(session, page, review=review, approved_at=None, approved_by=None)
+def _review(
+    session: Session,
+    page: Page,
+    review: ReviewStatus,
+    *,
+    approved_at: datetime | None = None,
+    approved_by: str | None = None,
+) -> Page:
+    if page.review is review:  # a second click, at once or later
+        return page
+    return change(session, page, review=review, approved_at=approved_at, approved_by=approved_by)
 
 
 def _end() -> ColumnElement[str]:

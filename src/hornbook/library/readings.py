@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from hornbook.errors import StaleRevision
-from hornbook.library import books, codec, pages
+from hornbook.library import codec, pages
 from hornbook.library.tables import PageAttemptRow, PageRow, PageTextRow
 from hornbook.model.job import Failure, JobType
 from hornbook.model.page import Attempt, Line, OcrStatus, Page, PageText, TextRevision, TextSource
@@ -62,12 +62,16 @@ def release(session: Session, page: Page) -> None:
 def save(
     session: Session, page: Page, read: PageText, engine: str, image_revision: int, now: datetime
 ) -> None:
-    """Keep what an engine read. A human's text stays the current one; the engine's is kept too."""
-    page = _locked(session, page)
+    """Keep what an engine read. A human's text stays the current one; the engine's is kept too.
+
+    Without lines, on a page that is not blank, the reading is only good beside a human's text.
+    """
+    page = pages.latest(session, page)
     current = text(session, page)
     is_human = current is not None and current.source is TextSource.HUMAN
     confidence = None if read.is_blank or not read.lines else read.confidence
-    revision = _keep_read(session, page, current, read, now)
+    has_outcome = read.is_blank or bool(read.lines)
+    revision = _keep_read(session, page, current, read, now) if has_outcome else page.text_revision
     pages.change(
         session,
         page,
@@ -101,7 +105,7 @@ def correct(
 
     A page that could not be read is mended by it; an empty text makes the page a blank one.
     """
-    page = _locked(session, page)
+    page = pages.latest(session, page)
     if page.text_revision != revision:
         raise StaleRevision
     new = NewText(TextSource.HUMAN, new_text.replace("\0", ""), by=by)
@@ -160,12 +164,6 @@ def attempts(session: Session, page: Page) -> list[Attempt]:
         .order_by(PageAttemptRow.started_at, PageAttemptRow.id)
     )
     return [_attempt(row) for row in rows]
-
-
-def _locked(session: Session, page: Page) -> Page:
-    """Return the page as it is once nobody else can change its book any more."""
-    books.touch(session, page.book_id)
-    return pages.by_id(session, page.id)
 
 
 def _image(revision: int) -> dict[str, Any]:
