@@ -14,6 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_FOR_LOCK = 30
+ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What makes several statements on PostgreSQL see the same instant, as on SQLite they do."""
 
 
 class Database:
@@ -24,6 +26,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._write_engine = self.engine.execution_options(writes=True)
+        self._read_engine = self.engine.execution_options(**({} if self.is_sqlite else ONE_VIEW))
         # SQLite's writers starve each other while they poll for its lock; ours stand in a queue.
         self._queue = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -36,7 +39,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view of the database; nothing done here is kept."""
-        with Session(self.engine) as session:
+        with Session(self._read_engine) as session:
             yield session
 
     def migrate(self) -> None:
@@ -63,7 +66,7 @@ def _postgres_engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": SECONDS_FOR_LOCK}, pool_size=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

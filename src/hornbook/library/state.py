@@ -1,6 +1,8 @@
 """`state.json`: everything of a book that no other file of the bucket has, there and back."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -26,6 +28,8 @@ from hornbook.library.tables import (
     UtcDateTime,
 )
 from hornbook.model.page import TextSource
+
+Shape = dict[str, Any]
 
 FORMAT = 1
 NOT_KEPT = {"rev", "projected_rev", "projection_error", "job_id"}
@@ -59,42 +63,62 @@ def of_book(session: Session, book: BookRow) -> dict[str, Any]:
     }
 
 
-def rows(state: Mapping[str, Any], texts: Mapping[str, Mapping[int, Any]]) -> Iterable[Base]:
-    """The rows that `of_book` described, parents first.
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """What the files of one revision of a page's text hold."""
 
-    `texts` holds what the files of each page's OCR revisions say, as (text, lines).
+    text: str
+    layout: bytes | None
+
+    @property
+    def lines(self) -> list[Any]:
+        """The lines of the layout; none when there is no layout."""
+        lines: list[Any] = json.loads(self.layout)["lines"] if self.layout else []
+        return lines
+
+
+def rows(state: Shape, texts: Mapping[tuple[str, int], FileText]) -> Iterator[Base]:
+    """Make the rows that `of_book` described, parents first.
+
+    `texts` holds the revisions that OCR read, by page and revision; without its text a revision
+    is left out.
     """
     book = _row(BookRow, state["book"])
     yield book
     for page in state["pages"]:
-        yield from _page_rows(page, book.id, texts.get(page["id"], {}))
-    yield from (_row(TopicRow, entry, book_id=book.id) for entry in state["topics"])
+        yield _row(PageRow, page, book_id=book.id, rev=1)
+        yield from _text_rows(page, texts)
+        if page["finding"]:
+            yield _row(FindingRow, page["finding"], page_id=page["id"])
+    yield from _guideline_rows(state, book.id)
+    for entry in state["uploads"]:
+        yield _row(UploadBatchRow, entry, book_id=book.id)
+        yield from (_row(UploadFileRow, file, batch_id=entry["id"]) for file in entry["files"])
+
+
+def _text_rows(page: Shape, texts: Mapping[tuple[str, int], FileText]) -> Iterator[Base]:
+    for entry in page["texts"]:
+        file = texts.get((page["id"], entry["revision"]))
+        if file:
+            yield _row(PageTextRow, entry, page_id=page["id"], text=file.text, lines=file.lines)
+        elif "text" in entry:
+            yield _row(PageTextRow, entry, page_id=page["id"], lines=[])
+
+
+def _guideline_rows(state: Shape, book_id: str) -> Iterator[Base]:
+    yield from (_row(TopicRow, entry, book_id=book_id) for entry in state["topics"])
     for entry in state["subtopics"]:
-        yield _row(SubtopicRow, entry, book_id=book.id, rev=1)
+        yield _row(SubtopicRow, entry, book_id=book_id, rev=1)
         yield from (_row(SubtopicEditRow, e, subtopic_id=entry["id"]) for e in entry["edits"])
     for page in state["pages"]:
         if page["placement"]:
             yield _row(PlacementRow, page["placement"], page_id=page["id"])
-    yield from (_row(DecisionRow, _valued(e), book_id=book.id) for e in state["decisions"])
+    yield from (_row(DecisionRow, _valued(entry), book_id=book_id) for entry in state["decisions"])
     for entry in state["published"]:
-        yield _row(TeachingGuidelineRow, entry, book_id=book.id)
+        yield _row(TeachingGuidelineRow, entry, book_id=book_id)
         if entry["study_plan"]:
             yield _row(StudyPlanRow, entry["study_plan"], guideline_id=entry["id"])
-    yield from (_row(BookGuidelineRow, e, book_id=book.id) for e in state["book_guidelines"])
-    for entry in state["uploads"]:
-        yield _row(UploadBatchRow, entry, book_id=book.id)
-        yield from (_row(UploadFileRow, e, batch_id=entry["id"]) for e in entry["files"])
-
-
-def _page_rows(
-    page: Mapping[str, Any], book_id: str, texts: Mapping[int, tuple[str, list[Any]]]
-) -> Iterable[Base]:
-    yield _row(PageRow, page, book_id=book_id, rev=1)
-    for entry in page["texts"]:
-        text, lines = texts.get(entry["revision"], (entry.get("text", ""), []))
-        yield _row(PageTextRow, {**entry, "text": text, "lines": lines}, page_id=page["id"])
-    if page["finding"]:
-        yield _row(FindingRow, page["finding"], page_id=page["id"])
+    yield from (_row(BookGuidelineRow, e, book_id=book_id) for e in state["book_guidelines"])
 
 
 def _rows(session: Session, table: type[Row], book_id: str, *order: Any) -> list[Row]:
