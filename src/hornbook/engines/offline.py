@@ -1,10 +1,29 @@
 """Read and write without a model: deterministic, free, and every word taken from the page."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
-from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
-from hornbook.model.text import clipped, rejoin, sentences
-from hornbook.stages.finalize import CandidateTopic, Proposal
+from rapidfuzz import fuzz
+
+from hornbook.engines.offline_items import items_of
+from hornbook.engines.offline_page import Part, lines_of, reads_as_words, stretches
+from hornbook.model.finding import Finding, Item, ItemKind, LineOnPage, PageToRead
+from hornbook.model.text import clipped, sentences, squeeze, words_of
+from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
+from hornbook.stages.outline import OutlinePage, teaches_nothing
+
+_NOUNS = {
+    ItemKind.OBJECTIVE: ("objective", "objectives"),
+    ItemKind.DEFINITION: ("definition", "definitions"),
+    ItemKind.CONCEPT: ("key idea", "key ideas"),
+    ItemKind.WORKED_EXAMPLE: ("worked example", "worked examples"),
+    ItemKind.MISCONCEPTION: ("warning", "warnings"),
+    ItemKind.EXERCISE: ("set of exercises", "sets of exercises"),
+    ItemKind.TEACHING_NOTE: ("teaching note", "teaching notes"),
+}
+_LEAST, _MOST = 15, 30
+_SMALL = frozenset("a an and as at but by for from in of on or the to with".split())
 
 
 class Offline:
@@ -13,30 +32,143 @@ class Offline:
     name = "offline"
 
     def read(self, page: PageToRead) -> Finding:
-        """Typed items with verbatim quotes, and one sentence of summary."""
-        blocks = [block for block in page.text.split("\n\n") if len(block.split()) >= 5]
-        items = tuple(
-            Item(ItemKind.CONCEPT, clipped(rejoin(block.split("\n")), 600), block)
-            for block in blocks
+        """Find typed items with verbatim quotes, and one sentence of summary."""
+        lines = lines_of(page.text)
+        shown = tuple(LineOnPage(line.text, None, line.paragraph) for line in lines)
+        if teaches_nothing(OutlinePage(1, shown)):
+            return Finding("This page has no teaching content.", (), (), 0, self.name)
+        parts = stretches(lines)
+        headings = tuple(
+            line.text for part in parts if part.part is Part.HEADING for line in part.lines
         )
-        first = sentences(rejoin(page.text.split("\n")))[:1]
-        return Finding(clipped("".join(first), 200), items, (), 0, self.name)
+        items = tuple(items_of(page.text, parts))
+        return Finding(_summary(headings, items), items, headings, 0, self.name)
 
     def subtopic_summary(self, title: str, items: Sequence[Item]) -> str:
-        """What the subtopic teaches, in 15 to 30 words."""
-        return (
-            f"Explains {title} with key ideas, worked examples and {len(items)} statements taken "
-            "from the pages of the book, in their order."
-        )
+        """Say what the subtopic teaches, in 15 to 30 words."""
+        aims = [item.text for item in items if item.kind is ItemKind.OBJECTIVE]
+        if aims:
+            words = f"Students learn to {'; '.join(_lowered(aim) for aim in aims)}".split()
+        else:
+            said = [s for item in items if item.kind in _TELLING for s in sentences(item.text)]
+            words = f"{title}: {next(iter(said), '')}".split()
+        return _of_length(words, _supply(title, items))
 
     def topic_summary(self, title: str, subtopic_titles: Sequence[str]) -> str:
-        """What the topic covers, in one sentence."""
-        return f"{title} covers {', '.join(subtopic_titles)}."
+        """Say what the topic covers, in one sentence."""
+        if not subtopic_titles:
+            return f"{title}."
+        *most, last = (clipped(one, 80) for one in subtopic_titles)
+        return f"{title} covers {', '.join(most) + ' and ' if most else ''}{last}."
 
     def rename(self, topic: CandidateTopic) -> Sequence[Proposal]:
-        """Titles without numbers, noise and capitals throughout."""
-        return ()
+        """Propose titles without numbers, noise and capitals throughout."""
+        kinds = [(ProposalKind.RENAME_TOPIC, topic.id, topic.title)]
+        kinds += [(ProposalKind.RENAME_SUBTOPIC, one.id, one.title) for one in topic.subtopics]
+        return [
+            Proposal(kind, target, tidy(title), "the title carried a number, noise or capitals")
+            for kind, target, title in kinds
+            if tidy(title) != title
+        ]
 
     def merges(self, topics: Sequence[CandidateTopic]) -> Sequence[Proposal]:
-        """Near-duplicates within a topic, by title and by content."""
-        return ()
+        """Propose to merge near-duplicates within a topic, alike in title and in content."""
+        return [
+            Proposal(ProposalKind.MERGE, one.id, other.id, "the same title and the same content")
+            for topic in topics
+            for at, one in enumerate(topic.subtopics)
+            for other in topic.subtopics[at + 1 :]
+            if _is_duplicate(one, other)
+        ]
+
+
+_TELLING = (ItemKind.CONCEPT, ItemKind.DEFINITION)
+
+
+def tidy(title: str) -> str:
+    """A title as a teacher would write it; the same title when nothing is wrong with it."""
+    bare = re.sub(r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.I)
+    bare = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,4}$", "", bare)
+    bare = squeeze(bare).strip(" .:;,|•*_~=-–—")  # noqa: RUF001 - dashes as read
+    if not any(char.isalpha() for char in bare):
+        return title
+    letters = [char for char in bare if char.isalpha()]
+    if len(letters) > 3 and all(char.isupper() for char in letters):
+        bare = _title_case(bare)
+    return bare[:1].upper() + bare[1:]
+
+
+def _title_case(text: str) -> str:
+    words = text.lower().split()
+    return " ".join(w if at and w in _SMALL else w[:1].upper() + w[1:] for at, w in enumerate(words))
+
+
+def _is_duplicate(one: Candidate, other: Candidate) -> bool:
+    titles = fuzz.ratio(one.title.lower(), other.title.lower())
+    if titles < 88 or re.findall(r"\d+", one.title) != re.findall(r"\d+", other.title):
+        return False
+    words = [Counter(" ".join(c.statements).lower().split()) for c in (one, other)]
+    shared = sum((words[0] & words[1]).values())
+    return shared >= 0.5 * max(1, min(sum(words[0].values()), sum(words[1].values())))
+
+
+def _summary(headings: Sequence[str], items: Sequence[Item]) -> str:
+    """One readable sentence: what the page says first, or what it holds."""
+    aims = [item.text for item in items if item.kind is ItemKind.OBJECTIVE]
+    if aims:
+        return clipped(f"Sets out to {'; '.join(_lowered(aim) for aim in aims)}", 198).rstrip(".") + "."
+    for kind in (ItemKind.CONCEPT, ItemKind.DEFINITION, ItemKind.MISCONCEPTION):
+        said = [s for i in items if i.kind is kind for s in sentences(squeeze(i.text))]
+        whole = [s for s in said if _is_readable(s)][:8]
+        if whole:
+            about = set(words_of(" ".join(headings)))
+            return clipped(max(whole, key=lambda s: len(about & set(words_of(s)))), 220)
+    return _holds(headings, items)
+
+
+def _is_readable(sentence: str) -> bool:
+    return (
+        sentence[:1].isupper()
+        and sentence.endswith((".", "!", "?"))
+        and 6 <= len(sentence.split()) <= 40
+        and reads_as_words(sentence)
+    )
+
+
+def _holds(headings: Sequence[str], items: Sequence[Item]) -> str:
+    if not items:
+        return "This page has no teaching content."
+    on = f" on {clipped(tidy(headings[-1]), 80)}" if headings else ""
+    return f"This page gives {_counted(items)}{on}."
+
+
+def _counted(items: Sequence[Item]) -> str:
+    counts = Counter(item.kind for item in items)
+    told = [f"{counts[kind]} {_NOUNS[kind][counts[kind] > 1]}" for kind in _NOUNS if counts[kind]]
+    return " and ".join([*([", ".join(told[:-1])] if told[1:] else []), *told[-1:]])
+
+
+def _lowered(text: str) -> str:
+    bare = squeeze(text).rstrip(" .;:,")
+    return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]
+
+
+def _supply(title: str, items: Sequence[Item]) -> list[str]:
+    """Words to go on with when a summary is too short."""
+    held = _counted(items) if items else "the pages of this section"
+    told = f"The guideline on {title} draws on {held} from the book, in the order of its pages."
+    return told.split()
+
+
+def _of_length(words: list[str], supply: list[str]) -> str:
+    """At least 15 and at most 30 words, ended as a sentence."""
+    text = " ".join(words[:_MOST]).rstrip(" ,;:.…")
+    ending = "…" if len(words) > _MOST else "."
+    words = (text + ending).split()
+    while len(words) < _LEAST:
+        words = [*words, *supply]
+    if len(words) > _MOST:
+        words = [*words[: _MOST - 1], words[_MOST - 1].rstrip(" ,;:.…") + "…"]
+    return " ".join(words)
+
+

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from hornbook.stages.outline import signs
-from hornbook.stages.outline.pages import Signs
+from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
 
 _IMPRINT = re.compile(
     r"copyright|©|\bisbn\b|all rights reserved|published by|creative commons|printed in|"
@@ -25,7 +25,7 @@ _BACK = frozenset(
         "answers to odd numbered exercises", "notes", "about the author",
     }
 )  # fmt: skip
-_INDEX_LINE = re.compile(r"^[^\W\d_].*[,\s]\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*$")  # noqa: RUF001
+_INDEX_LINE = re.compile(r"^[^\W\d_][^=+]*,\s?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*$")  # noqa: RUF001
 
 
 def prose_words(page: Signs) -> int:
@@ -94,3 +94,10 @@ def _back(pages: Sequence[Signs]) -> set[int]:
 def _is_index(page: Signs) -> bool:
     lines = sum(bool(_INDEX_LINE.match(text)) for text in page.body)
     return lines >= 8 and lines >= 0.6 * len(page.body)
+
+
+def teaches_nothing(page: OutlinePage) -> bool:
+    """Whether one page alone is plainly contents, imprint, index or empty."""
+    (shown,) = read_signs([page])
+    is_back = _is_named(shown, frozenset({"index", "answer key"})) or _is_index(shown)
+    return shown.is_contents or not shown.body or _is_imprint(shown) or is_back
