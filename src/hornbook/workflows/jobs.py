@@ -29,11 +29,6 @@ class Jobs:
             books.require(session, book_id)
             return ledger.latest_job(session, book_id, job_type)
 
-    def list(self, *, limit: int = 100, offset: int = 0) -> list[Job]:
-        """Jobs of all books, newest first."""
-        with self._database.read() as session:
-            return ledger.list_jobs(session, limit=limit, offset=offset)
-
     def items(self, job_id: str) -> list[JobItem]:
         """The job's ledger in order."""
         with self._database.read() as session:
@@ -50,3 +45,8 @@ class Jobs:
             job = ledger.request_stop(session, book_id, job_id, self._clock())
         self._wake()
         return job
+
+    def recent(self, *, limit: int = 100, offset: int = 0) -> list[Job]:
+        """Jobs of all books, newest first."""
+        with self._database.read() as session:
+            return ledger.list_jobs(session, limit=limit, offset=offset)
