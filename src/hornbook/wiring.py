@@ -134,8 +134,11 @@ class App:
         return "no server is running; jobs wait until one starts"
 
 
-def assemble(settings: Settings, clock: Clock = now) -> App:
-    """The application that the settings describe; opens nothing but a connection pool."""
+def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None = None) -> App:
+    """The application that the settings describe; opens nothing but a connection pool.
+
+    Tests bring a workshop of their own: the one thing that is slow.
+    """
     metrics = CollectorRegistry()
     operations = Counter(
         "hornbook_store_operations",
@@ -148,7 +151,8 @@ def assemble(settings: Settings, clock: Clock = now) -> App:
     objects = Objects(
         settings.resolved_store_url, lambda name: operations.labels(operation=name).inc()
     )
-    workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
+    if workshop is None:
+        workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
     projector = Projector(database, objects, clock, render)
     engine = Offline()
     legs = {
