@@ -12,12 +12,13 @@ from hornbook.engines.offline import Offline
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
 from hornbook.jobs.dispatch import Dispatcher
+from hornbook.jobs.leg import Leg
 from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
 from hornbook.jobs.threads import Threads
-from hornbook.library import rebuild
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector
+from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
@@ -96,11 +97,11 @@ class App:
         self.seat.release()
         self.database.close()
 
-    def rebuild(self) -> rebuild.RebuildReport:
+    def rebuild(self) -> RebuildReport:
         """Make an empty database again from the bucket; raises Conflict when it is not empty."""
         self.seat.take()
         try:
-            return rebuild.rebuild(self.database, self.objects, self.clock)
+            return rebuild(self.database, self.objects, self.clock)
         finally:
             self.seat.release()
 
@@ -155,7 +156,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
     projector = Projector(database, objects, clock, render)
     engine = Offline()
-    legs = {
+    legs: dict[JobType, Leg] = {
         JobType.OCR: OcrLeg(database, objects, workshop, clock),
         JobType.EXTRACTION: ExtractionLeg(database, clock, reader=engine, writer=engine),
         JobType.FINALIZATION: FinalizationLeg(database, clock, refiner=engine, writer=engine),

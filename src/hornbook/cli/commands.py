@@ -15,7 +15,7 @@ from hornbook.cli import demonstration, headless, serving
 from hornbook.cli.export import Form, export_book
 from hornbook.cli.progress import ProgressBars, Quiet
 from hornbook.errors import HornbookError
-from hornbook.model.book import NewBook
+from hornbook.model.book import BookFilter, NewBook
 from hornbook.settings import Settings
 from hornbook.wiring import App, assemble
 
@@ -51,7 +51,9 @@ def main() -> None:
 
 
 def _assemble(data_dir: Path | None) -> App:
-    return assemble(_settings(data_dir))
+    hornbook = assemble(_settings(data_dir))
+    hornbook.prepare()
+    return hornbook
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -167,7 +169,8 @@ def project(
 def _book_ids(hornbook: App, book: str | None) -> list[str]:
     if book is not None:
         return [hornbook.books.get(book).id]
-    return hornbook.books.ids()
+    books, _ = hornbook.books.list(BookFilter(limit=sys.maxsize))
+    return [one.id for one in books]
 
 
 @app.command()

@@ -16,7 +16,6 @@ GRACE = 10.0
 
 def serve(app: App, host: str, port: int) -> None:
     """Serve until stopped; raises DataFolderInUse, or Invalid when nobody could be let in safely."""
-    app.prepare()
     is_open = not app.accounts.has_users() and app.settings.token is None
     if is_open and not _is_loopback(host):
         raise Invalid(
@@ -61,7 +60,6 @@ def work(app: App) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    app.prepare()
     app.start()
     print("Hornbook runs jobs; Ctrl+C stops it.", flush=True)  # noqa: T201 - for the terminal
     stopped.wait()

@@ -61,7 +61,7 @@ class Surroundings:
 
     database: Database
     clock: Clock
-    catch_up: Callable[[str], None]
+    catch_up: Callable[[str], object]
     patience: Patience = field(default_factory=Patience)
     shutdown: Shutdown = field(default_factory=Shutdown)
 

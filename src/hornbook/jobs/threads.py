@@ -42,7 +42,7 @@ class Threads:
         database: Database,
         legs: Mapping[JobType, Leg],
         clock: Clock,
-        catch_up: Callable[[str], None],
+        catch_up: Callable[[str], object],
         *,
         on_crash: Literal["continue", "fail"] = "continue",
         patience: Patience | None = None,
