@@ -1,0 +1,203 @@
+"""The real application behind a client, with a workshop that reads what the test wrote on a page."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import anyio.from_thread
+import httpx
+import pytest
+from PIL import Image
+
+from hornbook.errors import RateLimited, UnreadableImage
+from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
+from hornbook.settings import Settings
+from hornbook.stages.ocr import PageReading
+from hornbook.web.app import create_app
+from hornbook.wiring import App, assemble
+from tests.web.making import LESSONS, TOKEN, make_image
+
+ACTIVE = {"pending", "running"}
+
+
+class FakeWorkshop:
+    """Reads the text that `make_image` hid in a page; waits while it is held."""
+
+    name = "fake"
+    workers = 2
+
+    def __init__(self) -> None:
+        self.is_free = threading.Event()
+        self.is_free.set()
+
+    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+        self.is_free.wait(60)
+        try:
+            text = Image.open(BytesIO(raw)).info.get("page", "")
+        except OSError as error:
+            raise UnreadableImage from error
+        if text == "rate limit":
+            raise RateLimited
+        image = PreparedImage(make_image(), b"compact", b"thumbnail", 40, 60, is_blank=not text)
+        lines = tuple(_line(number, line) for number, line in enumerate(text.splitlines()) if line)
+        return PageReading(image, PageText(lines, 96.0, is_blank=not text), "fake")
+
+    def close(self) -> None:
+        self.is_free.set()
+
+
+def _line(number: int, text: str) -> Line:
+    box = Box(0, number * 10, 40, number * 10 + 10)
+    words = tuple(Word(word, box, 96.0) for word in text.split())
+    return Line(text, box, 96.0, number, words)
+
+
+class Portal(httpx.BaseTransport):
+    """Calls the application on an event loop of its own, as a server would, without a socket."""
+
+    def __init__(self, app: Any, portal: anyio.from_thread.BlockingPortal) -> None:
+        self._app = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._portal = portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._portal.call(self._handle, request)
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        response = await self._app.handle_async_request(
+            httpx.Request(
+                request.method, request.url, headers=request.headers, content=request.read()
+            )
+        )
+        body = await response.aread()
+        return httpx.Response(response.status_code, headers=response.headers, content=body)
+
+
+class Admin:
+    """What an admin's program does, over HTTP."""
+
+    def __init__(self, http: httpx.Client, hornbook: App, workshop: FakeWorkshop) -> None:
+        self.http = http
+        self.hornbook = hornbook
+        self.workshop = workshop
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self._good(self.http.get(path, params=params))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._good(self.http.post(path, json=body))
+
+    def put(self, path: str, body: Any = None) -> Any:
+        return self._good(self.http.put(path, json=body))
+
+    def create_book(self, **facts: Any) -> str:
+        book = {"title": "Mathematics", "country": "India", "board": "CBSE", "grade": 4}
+        return self.post("/admin/books", book | {"subject": "Mathematics"} | facts)["id"]
+
+    def bulk(self, book: str, *texts: str, names: Any = None) -> httpx.Response:
+        names = names or [f"page-{number}.png" for number in range(1, len(texts) + 1)]
+        files = [
+            ("images", (name, make_image(text), "image/png"))
+            for name, text in zip(names, texts, strict=True)
+        ]
+        return self.http.post(f"/admin/books/{book}/pages/bulk", files=files)
+
+    def read_book(self, *texts: str) -> str:
+        """A book whose pages were read."""
+        book = self.create_book()
+        self._good(self.bulk(book, *(texts or LESSONS)))
+        self.wait(book)
+        return book
+
+    def generated_book(self) -> str:
+        """A book with guidelines."""
+        book = self.read_book()
+        self.post(f"/admin/books/{book}/generate-guidelines")
+        assert self.wait(book)["status"] == "completed"
+        return book
+
+    def published_book(self) -> str:
+        """A book whose guidelines are published and wait for a review."""
+        book = self.generated_book()
+        self.post(f"/admin/guidelines/books/{book}/sync-to-database")
+        return book
+
+    def wait(self, book: str) -> dict[str, Any]:
+        """The book's latest job once it has ended."""
+        for _ in range(600):
+            job: dict[str, Any] = self.get(f"/admin/books/{book}/jobs/latest")
+            if job["status"] not in ACTIVE:
+                return job
+            time.sleep(0.05)
+        raise TimeoutError(json.dumps(job))
+
+    def _good(self, reply: httpx.Response) -> Any:
+        assert reply.is_success, reply.text
+        return reply.json() if reply.content else None
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[anyio.from_thread.BlockingPortal]:
+    with anyio.from_thread.start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def workshop() -> FakeWorkshop:
+    return FakeWorkshop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated_file: Path) -> Settings:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    (data_dir / "hornbook.db").write_bytes(migrated_file.read_bytes())
+    return Settings(data_dir=data_dir, token=TOKEN)
+
+
+@pytest.fixture
+def hornbook(settings: Settings, workshop: FakeWorkshop) -> Iterator[App]:
+    """The application assembled, its jobs not running."""
+    app = assemble(settings, workshop=workshop)
+    yield app
+    app.database.close()
+
+
+@pytest.fixture
+def running(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
+    """The application with its jobs running."""
+    hornbook.start()
+    yield hornbook
+    workshop.is_free.set()
+    hornbook.stop(grace=5)
+
+
+Connect = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def connect(hornbook: App, portal: anyio.from_thread.BlockingPortal) -> Iterator[Connect]:
+    """Opens clients of one web application, without credentials unless given."""
+    transport = Portal(create_app(hornbook), portal)
+
+    def opened(**options: Any) -> httpx.Client:
+        return httpx.Client(transport=transport, base_url="http://hornbook.test", **options)
+
+    yield opened
+    transport.close()
+
+
+@pytest.fixture
+def admin(connect: Connect, hornbook: App, workshop: FakeWorkshop) -> Admin:
+    """Somebody who is logged in; jobs that are opened wait for ever."""
+    http = connect(headers={"Authorization": f"Bearer {TOKEN}"})
+    return Admin(http, hornbook, workshop)
+
+
+@pytest.fixture
+def busy_admin(running: App, admin: Admin) -> Admin:
+    """Somebody who is logged in, with jobs running."""
+    return admin
