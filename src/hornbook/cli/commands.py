@@ -1,6 +1,7 @@
 """The command line: one command for everything an operator does."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from hornbook.cli import demonstration, headless, serving
+from hornbook.cli import demonstration, headless, logs, serving
 from hornbook.cli.export import Form, export_book
 from hornbook.cli.progress import ProgressBars, Quiet
 from hornbook.errors import HornbookError
@@ -50,7 +51,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _assemble(data_dir: Path | None) -> App:
+def _assemble(data_dir: Path | None, *, log_level: int = logging.WARNING) -> App:
+    logs.configure(log_level)
     hornbook = assemble(_settings(data_dir))
     hornbook.prepare()
     return hornbook
@@ -63,13 +65,13 @@ def _settings(data_dir: Path | None) -> Settings:
 @app.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None) -> None:
     """Serve the screens and the API, and run jobs."""
-    serving.serve(_assemble(data_dir), host, port)
+    serving.serve(_assemble(data_dir, log_level=logging.INFO), host, port)
 
 
 @app.command()
 def work(data_dir: DataDir = None) -> None:
     """Run jobs without serving anything, until stopped."""
-    serving.work(_assemble(data_dir))
+    serving.work(_assemble(data_dir, log_level=logging.INFO))
 
 
 @app.command()
@@ -81,10 +83,9 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Show the result in the browser afterwards.")] = True,
 ) -> None:
     """Take the sample book through the whole journey, killing the worker half-way, then serve it."""
-    settings = _settings(data_dir)
-    demonstration.run(settings, out)
+    demonstration.run(_settings(data_dir), out)
     if serve:
-        serving.serve(assemble(settings), host, port)
+        serving.serve(_assemble(data_dir, log_level=logging.INFO), host, port)
 
 
 @app.command()

@@ -1,0 +1,24 @@
+"""Where log events go: standard error, readable in a terminal and JSON elsewhere."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send events of this level and above to standard error."""
+    is_terminal = sys.stderr.isatty()
+    form = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    as_text = [] if is_terminal else [structlog.processors.format_exc_info]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *as_text,
+            form,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
