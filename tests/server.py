@@ -37,13 +37,18 @@ class Server:
         )
 
     def start(self, *, program: tuple[str, ...] | None = None, **settings: str) -> "Server":
-        own = {f"HORNBOOK_{name.upper()}": value for name, value in (self.settings | settings).items()}
+        own = {
+            f"HORNBOOK_{name.upper()}": value for name, value in (self.settings | settings).items()
+        }
         environment = os.environ | {
             "HORNBOOK_DATA_DIR": str(self.data_dir),
             "HORNBOOK_TOKEN": TOKEN,
             "HORNBOOK_OCR_WORKERS": "2",
         }
-        command = [sys.executable, *((self.program if program is None else program) or ("-m", "hornbook", "serve"))]
+        command = [
+            sys.executable,
+            *((self.program if program is None else program) or ("-m", "hornbook", "serve")),
+        ]
         with (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port)], env=environment | own, stdout=log, stderr=log
@@ -90,7 +95,13 @@ class Server:
         return reply.json()
 
     def create_book(self, **facts: Any) -> str:
-        book = {"title": "Numbers", "country": "IN", "board": "CBSE", "grade": 3, "subject": "Mathematics"}
+        book = {
+            "title": "Numbers",
+            "country": "IN",
+            "board": "CBSE",
+            "grade": 3,
+            "subject": "Mathematics",
+        }
         reply = self.http.post("/admin/books", json=book | facts)
         assert reply.status_code == 201, reply.text
         return reply.json()["id"]

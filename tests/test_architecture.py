@@ -20,7 +20,9 @@ def _name(path: Path) -> str:
 
 def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -61,7 +63,9 @@ def test_only_wiring_asks_what_time_it_is(path):
 def test_only_the_library_and_the_ledger_speak_sql(path):
     text = path.read_text(encoding="utf-8")
 
-    speaks = re.search(r"^from sqlalchemy import .*\b(select|insert|update|delete|text)\b", text, re.MULTILINE)
+    speaks = re.search(
+        r"^from sqlalchemy import .*\b(select|insert|update|delete|text)\b", text, re.MULTILINE
+    )
 
     assert speaks is None or _name(path).startswith(MAY_SPEAK_SQL)
 
@@ -76,17 +80,25 @@ def test_only_the_runner_and_the_workflows_open_transactions(path):
 
 
 def test_no_test_is_skipped_or_mocked():
-    forbidden = re.compile(r"unittest\.mock|MagicMock|monkeypatch\.setattr|pytest\.skip|mark\.skip|mark\.xfail")
+    forbidden = re.compile(
+        r"unittest\.mock|MagicMock|monkeypatch\.setattr|pytest\.skip|mark\.skip|mark\.xfail"
+    )
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
 
     assert [path.name for path in tests if forbidden.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_nothing_in_the_repository_names_a_registry_or_a_machine():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    files = [ROOT / name for name in listed.stdout.splitlines() if not name.startswith("tests/test_arch")]
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    files = [
+        ROOT / name for name in listed.stdout.splitlines() if not name.startswith("tests/test_arch")
+    ]
     suspect = re.compile(r'"resolved":\s*"http|--index-url|(?<![\w/])/(work|tmp|root)/')
 
-    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file()}
+    texts = {
+        path: path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file()
+    }
 
     assert [path.name for path, text in texts.items() if suspect.search(text)] == []

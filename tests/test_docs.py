@@ -30,7 +30,11 @@ def test_every_command_explains_itself(name):
     command = get_command(app).commands[name]
 
     assert command.help
-    assert all(getattr(option, "help", None) for option in command.params if option.param_type_name == "option")
+    assert all(
+        getattr(option, "help", None)
+        for option in command.params
+        if option.param_type_name == "option"
+    )
 
 
 def test_every_error_is_drawn_in_the_tree():
@@ -48,7 +52,10 @@ def test_every_link_in_a_document_leads_somewhere(document):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_module_a_document_names_exists(document):
-    named = re.findall(r"`((?:jobs|stages|library|workflows|engines|web|cli|model)/[a-z_/]+\.py)`", document.read_text(encoding="utf-8"))
+    named = re.findall(
+        r"`((?:jobs|stages|library|workflows|engines|web|cli|model)/[a-z_/]+\.py)`",
+        document.read_text(encoding="utf-8"),
+    )
 
     assert [name for name in named if not (ROOT / "src" / "hornbook" / name).exists()] == []
 
@@ -56,6 +63,8 @@ def test_every_module_a_document_names_exists(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_make_target_a_document_names_exists(document):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = re.findall(r"^\s*make ([a-z]+)|`make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(
+        r"^\s*make ([a-z]+)|`make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert [name for name in {a or b for a, b in named} if f"\n{name}:" not in makefile] == []

@@ -115,7 +115,7 @@ class NotFound(HornbookError):
 
 
 class Conflict(HornbookError):
-    """This cannot be done in the present state."""
+    """The present state does not allow it."""
 
 
 class JobAlreadyActive(Conflict):

@@ -44,7 +44,9 @@ def story(server):
 def test_the_page_ledger_adds_up_at_every_poll(story):
     _, polls = story
 
-    assert [poll for poll in polls if sum(poll["ledger"][name] for name in LEDGER) != poll["pages"]] == []
+    assert [
+        poll for poll in polls if sum(poll["ledger"][name] for name in LEDGER) != poll["pages"]
+    ] == []
 
 
 def test_counters_never_exceed_the_total_and_never_go_back(story):
@@ -58,19 +60,29 @@ def test_counters_never_exceed_the_total_and_never_go_back(story):
         marks = [job["last_completed_item"] or 0 for job in jobs]
         assert done == sorted(done)
         assert marks == sorted(marks)
-        assert all(job["completed_items"] + job["failed_items"] <= job["total_items"] for job in jobs)
+        assert all(
+            job["completed_items"] + job["failed_items"] <= job["total_items"] for job in jobs
+        )
 
 
 def test_an_error_message_is_set_if_and_only_if_a_job_failed(story):
     _, polls = story
 
-    assert [poll for poll in polls if bool(poll["job"]["error_message"]) != (poll["job"]["status"] == "failed")] == []
+    assert [
+        poll
+        for poll in polls
+        if bool(poll["job"]["error_message"]) != (poll["job"]["status"] == "failed")
+    ] == []
 
 
 def test_the_unreadable_page_is_named_and_everything_else_is_read(server, story):
     book, _ = story
 
-    failed = [page for page in server.get(f"/admin/books/{book}")["pages"] if page["ocr_status"] != "completed"]
+    failed = [
+        page
+        for page in server.get(f"/admin/books/{book}")["pages"]
+        if page["ocr_status"] != "completed"
+    ]
 
     assert len(failed) == 1
     assert failed[0]["ocr_status"] == "failed"

@@ -16,7 +16,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", "data", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "node_modules", "__pycache__", "data", ".*_cache"
+)
 FAILED_TESTS = 1
 
 
@@ -40,7 +42,14 @@ def read(patch: Path) -> Planted:
 
 def apply(planted: Planted, tree: Path, *, back: bool = False) -> None:
     """Put the fault into the tree, or take it out; a patch that no longer fits is an error."""
-    command = ["git", "apply", "-C1", "--recount", *(["--reverse"] if back else []), str(planted.patch)]
+    command = [
+        "git",
+        "apply",
+        "-C1",
+        "--recount",
+        *(["--reverse"] if back else []),
+        str(planted.patch),
+    ]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{planted.patch.name} does not fit the code any more:\n{done.stderr}")
@@ -80,7 +89,9 @@ def main() -> int:
         for fault in faults:
             caught = is_caught(fault, tree)
             missed += not caught
-            print(f"{'caught' if caught else 'MISSED'}  {fault.patch.stem}: {fault.fault}", flush=True)
+            print(
+                f"{'caught' if caught else 'MISSED'}  {fault.patch.stem}: {fault.fault}", flush=True
+            )
     print(f"{len(faults) - missed} passed, {missed} failed")
     return 1 if missed else 0
 

@@ -82,7 +82,7 @@ def demo(
     data_dir: DataDir = None,
     serve: Annotated[bool, typer.Option(help="Show the result in the browser afterwards.")] = True,
 ) -> None:
-    """Take the sample book through the whole journey, killing the worker half-way, then serve it."""
+    """Take the sample book through the whole journey, then serve it; a worker dies on the way."""
     demonstration.run(_settings(data_dir), out)
     if serve:
         serving.serve(_assemble(data_dir, log_level=logging.INFO), host, port)
@@ -92,7 +92,8 @@ def demo(
 def ingest(
     *,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="FILE_OR_FOLDER", help="Page images, or folders of them.")
+        list[Path],
+        typer.Argument(metavar="FILE_OR_FOLDER", help="Page images, or folders of them."),
     ],
     title: Annotated[str, typer.Option(help="The book's title.")],
     grade: Annotated[int, typer.Option(min=1, max=12, help="School grade.")],
@@ -131,7 +132,11 @@ def _print_report(report: headless.Report, *, as_json: bool) -> None:
     for refusal in report.refused:
         err.print(f"  {refusal.name}: {refusal.error}", highlight=False, markup=False)
     for page in report.failed_pages:
-        err.print(f"  Page {page.page_num} ({page.file_name}): {page.error}", highlight=False, markup=False)
+        err.print(
+            f"  Page {page.page_num} ({page.file_name}): {page.error}",
+            highlight=False,
+            markup=False,
+        )
     if report.error:
         err.print(f"[red]{report.error}[/red]")
     out.print(
@@ -155,7 +160,9 @@ def export(
 
 @app.command()
 def project(
-    book: Annotated[str | None, typer.Argument(metavar="[BOOK]", help="One book; else all.")] = None,
+    book: Annotated[
+        str | None, typer.Argument(metavar="[BOOK]", help="One book; else all.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Bring the files in the bucket up to date with the database."""
@@ -219,4 +226,3 @@ def add_user(name: str, data_dir: DataDir = None) -> None:
 def make_token(name: str, data_dir: DataDir = None) -> None:
     """Make a bearer token for a program; it is shown once."""
     typer.echo(_assemble(data_dir).accounts.make_token(name))
-

@@ -82,7 +82,9 @@ class InterruptedJourney(Journey):
         if job.type is not JobType.OCR:
             return super().watch(job)
         job = self.wait(job, until=lambda now: now.completed_items >= PAGES_BEFORE_THE_KILL)
-        self._say(f"kill -9 {self._worker.kill()}: the worker is gone after page {job.completed_items}.")
+        self._say(
+            f"kill -9 {self._worker.kill()}: the worker is gone after page {job.completed_items}."
+        )
         self._say("A new worker starts; it finds what is owed and goes on.")
         self._worker.start()
         return super().watch(job)

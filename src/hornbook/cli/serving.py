@@ -15,7 +15,7 @@ GRACE = 10.0
 
 
 def serve(app: App, host: str, port: int) -> None:
-    """Serve until stopped; raises DataFolderInUse, or Invalid when nobody could be let in safely."""
+    """Serve until stopped; raises DataFolderInUse, or Invalid when anybody could come in."""
     is_open = not app.accounts.has_users() and app.settings.token is None
     if is_open and not _is_loopback(host):
         raise Invalid(
