@@ -47,9 +47,9 @@ def add_to(app: FastAPI, hornbook: "App") -> None:
     app.include_router(router)
 
 
-def login_page(request: Request, goes_to: str, error: str | None) -> HTMLResponse:
-    """Ask for name and password; a wrong pair is said above the fields."""
-    return render(request, "login.html", next=goes_to, problem=error)
+def login_page(request: Request, goes_to: str, name: str, error: str | None) -> HTMLResponse:
+    """Ask for name and password; a wrong pair is said above the fields, and the name is kept."""
+    return render(request, "login.html", next=goes_to, name=name, problem=error)
 
 
 def problem_page(request: Request, status: int, sentence: str) -> Response:

@@ -68,7 +68,7 @@ class LogLine:
 @router.get("/jobs")
 def list_jobs(request: Request, hornbook: Hornbook) -> Response:
     """Show the latest jobs of all books."""
-    jobs = hornbook.jobs.list(limit=ON_A_SCREEN)
+    jobs = hornbook.jobs.recent(limit=ON_A_SCREEN)
     titles: dict[str, str] = {}
     for job in jobs:
         titles.setdefault(job.book_id, _title(hornbook, job.book_id))
