@@ -46,7 +46,7 @@ class Stretch:
 _LABELS: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
     (part, re.compile(rf"^\W{{0,3}}(?:{pattern})", re.IGNORECASE))
     for part, pattern in (
-        (Part.NOTHING, r"(?:figure|fig\.|table|image|photo)\s*\d|chapter outline\W*$|\(?(?:credit|source)s?:|©|copyright\b"),
+        (Part.NOTHING, r"(?:figure|fig\.|table|image|photo)\s*\d|chapter outline\W*$|\(?(?:credit|source)s?:|©\s*(?:19|20)\d\d|copyright\b"),
         (Part.EXAMPLE, r"(?:worked )?examp[li1]e\b\s*\d*(?:[.,\-]\d+)*(?!s\b| of\b| in\b| is\b)[\s:.]*(?=\W|[A-Z]|$)"),
         (Part.EXAMPLE, r"solution\b\s*:?\s*$"),
         (Part.EXERCISE, r"try [il1]t(?![a-z])|your turn\b|now you try\b|(?:guided |more )?practi[cs]e\b(?! is)(?=.{0,30}$)"),

@@ -41,7 +41,7 @@ def _told(mark: Mark, chapters: Mapping[int, str]) -> Mark:
 
 def _chapters_by_page(count: int, chain: Sequence[Beginning]) -> list[int | None]:
     chapters: list[int | None] = [None] * count
-    for one, after in zip(chain, [*chain[1:], None], strict=True):
+    for one, after in zip(chain, [*chain[1:], None], strict=False):
         for at in range(one.page, after.page if after else count):
             chapters[at] = one.number.chapter if one.number else None
     return chapters

@@ -7,7 +7,7 @@ from hornbook.stages.outline import signs
 from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
 
 _IMPRINT = re.compile(
-    r"copyright|©|\bisbn\b|all rights reserved|published by|creative commons|printed in|"
+    r"copyright|©\s*(?:19|20)\d\d|\bisbn\b|all rights reserved|published by|creative commons|printed in|"
     r"library of congress|\blicen[cs]e|\bedition\b|\bpublisher\b",
     re.IGNORECASE,
 )

@@ -1,0 +1,114 @@
+"""How well outlines and readings are: `python -m bench.quality [FOLDER [OCR_FOLDER…]]`.
+
+FOLDER holds `structure.json` and `gt/page_NNN.txt`; each OCR_FOLDER holds `page_NNN.json` with
+`lines` of `text`, `box` and `paragraph`. Prints ratios; asserts nothing.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.books import SyntheticBook, TrueSection, all_books
+from hornbook.engines.offline import Offline
+from hornbook.model.finding import LineOnPage, PageToRead
+from hornbook.model.guideline import Outline
+from hornbook.model.page import Box
+from hornbook.model.text import align
+from hornbook.stages.outline import OutlinePage, outline
+from hornbook.stages.read import read_page
+
+
+def f1(found: Sequence[int], true: Sequence[int], within: int = 0) -> float:
+    """Harmonic mean of precision and recall of starts, a start counting once."""
+    left = list(true)
+    hits = 0
+    for start in found:
+        near = [page for page in left if abs(page - start) <= within]
+        if near:
+            left.remove(min(near, key=lambda page, at=start: abs(page - at)))
+            hits += 1
+    return 2 * hits / (len(found) + len(true)) if found or true else 1.0
+
+
+def evidence_rate(pages: Sequence[OutlinePage]) -> tuple[int, float, float]:
+    """Items read, the share that stands on its page, and the share of pages that gave some."""
+    reader, items, aligned, with_items = Offline(), 0, 0, 0
+    for page in pages:
+        asked = PageToRead(text_of(page), page.lines)
+        raw, kept = reader.read(asked), read_page(reader, asked)
+        items += len(raw.items)
+        aligned += sum(align(item.quote, asked.text) is not None for item in kept.items)
+        with_items += bool(kept.items)
+    return items, aligned / items if items else 1.0, with_items / max(1, len(pages))
+
+
+def text_of(page: OutlinePage) -> str:
+    """The page's lines, an empty line between paragraphs."""
+    parts: list[str] = []
+    for before, line in zip((None, *page.lines), page.lines, strict=False):
+        if before is not None and before.paragraph != line.paragraph:
+            parts.append("")
+        parts.append(line.text)
+    return "\n".join(parts)
+
+
+def row(book: SyntheticBook) -> str:
+    """One line of the table."""
+    began = time.perf_counter()
+    found: Outline = outline(book.pages)
+    seconds = time.perf_counter() - began
+    starts = [entry.first_page for entry in found.entries]
+    true = [section.first_page for section in book.sections]
+    items, rate, read = evidence_rate(book.pages)
+    hit = len(set(starts) & set(true))
+    return (
+        f"{book.name:42.42} {len(book.pages):5} {f1(starts, true):6.2f} {f1(starts, true, 1):6.2f} "
+        f"{hit:4}/{len(true):<4} {len(found.entries):5} {items:6} {rate:8.3f} {read:6.2f} {seconds:7.2f}"
+    )
+
+
+def _given(folder: Path, ocr: Sequence[Path]) -> list[SyntheticBook]:
+    structure = json.loads((folder / "structure.json").read_text(encoding="utf-8"))
+    true = [
+        TrueSection(str(start["chapter"]), start["title"], page["page"], 0)
+        for page in structure["pages"]
+        for start in page["starts"]
+    ]
+    texts = [_text_page(path) for path in sorted((folder / "gt").glob("*.txt"))]
+    books = [SyntheticBook(f"{folder.name}, true text", tuple(texts), tuple(true))]
+    for one in ocr:
+        read = tuple(_ocr_page(path) for path in sorted(one.glob("*.json")))
+        books.append(SyntheticBook(f"{folder.name}, {one.name}", read, tuple(true)))
+    return books
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.rsplit("_", 1)[1])
+
+
+def _text_page(path: Path) -> OutlinePage:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return OutlinePage(_number(path), tuple(LineOnPage(line) for line in lines if line.strip()))
+
+
+def _ocr_page(path: Path) -> OutlinePage:
+    lines = json.loads(path.read_text(encoding="utf-8"))["lines"]
+    return OutlinePage(
+        _number(path),
+        tuple(LineOnPage(one["text"], Box(*one["box"]), one.get("paragraph", 0)) for one in lines),
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    folders = [Path(argument) for argument in sys.argv[1:]]
+    given = _given(folders[0], folders[1:]) if folders else []
+    print(f"{'book':42} pages     F1   ±1  starts     entries  items  aligned   read seconds")
+    for book in [*all_books(), *given]:
+        print(row(book))
+
+
+if __name__ == "__main__":
+    main()
