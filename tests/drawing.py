@@ -15,12 +15,16 @@ LINES = (
 )
 
 
-def drawn_page(lines=LINES, *, size=(1240, 1754), paper=255, ink=20, text_size=42) -> Image.Image:
+def drawn_page(
+    lines=LINES, *, size=(1240, 1754), paper=255, ink=20, text_size=42, leading=2.2
+) -> Image.Image:
     """A clean page with large, plain lines."""
     page = Image.new("L", size, paper)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(text_size)
     for number, line in enumerate(lines):
-        pen.text((size[0] * 0.1, size[1] * 0.1 + number * text_size * 2.2), line, fill=ink, font=font)
+        pen.text(
+            (size[0] * 0.1, size[1] * 0.1 + number * text_size * leading), line, fill=ink, font=font
+        )
     return page
 
 
@@ -28,16 +32,20 @@ def photographed(page: Image.Image, *, seed=1) -> Image.Image:
     """The page on a dark table, askew, unevenly lit and a little noisy."""
     width, height = page.size
     table = (width * 5 // 4, height * 5 // 4)
-    corners = np.array(
-        [(0.13, 0.10), (0.90, 0.06), (0.93, 0.92), (0.07, 0.94)]
-    ) * table
+    corners = np.array([(0.13, 0.10), (0.90, 0.06), (0.93, 0.92), (0.07, 0.94)]) * table
     photo = Image.new("L", table, 45)
     inside = Image.new("L", table, 0)
     ImageDraw.Draw(inside).polygon([tuple(corner) for corner in corners], fill=255)
     source = [(0, 0), (width, 0), (width, height), (0, height)]
-    photo.paste(page.convert("L").transform(
-        table, Image.Transform.PERSPECTIVE, _coefficients(corners, source), Image.Resampling.BICUBIC
-    ), mask=inside)
+    photo.paste(
+        page.convert("L").transform(
+            table,
+            Image.Transform.PERSPECTIVE,
+            _coefficients(corners, source),
+            Image.Resampling.BICUBIC,
+        ),
+        mask=inside,
+    )
     shade = np.linspace(1.0, 0.55, table[0])[None, :] * np.linspace(0.8, 1.0, table[1])[:, None]
     noise = np.random.default_rng(seed).normal(0, 5, (table[1], table[0]))
     return Image.fromarray(np.clip(np.asarray(photo) * shade + noise, 0, 255).astype(np.uint8))

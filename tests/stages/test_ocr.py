@@ -5,9 +5,13 @@ from hornbook.stages.ocr import credible, mean_confidence, placed, read_any_way_
 
 
 def line(*words: tuple[str, float], paragraph: int = 0) -> Line:
-    placed_words = tuple(Word(text, Box(n * 10, 0, n * 10 + 9, 5), sure) for n, (text, sure) in enumerate(words))
+    placed_words = tuple(
+        Word(text, Box(n * 10, 0, n * 10 + 9, 5), sure) for n, (text, sure) in enumerate(words)
+    )
     sure = sum(confidence for _, confidence in words) / max(len(words), 1)
-    return Line(" ".join(text for text, _ in words), Box(0, 0, 99, 5), sure, paragraph, placed_words)
+    return Line(
+        " ".join(text for text, _ in words), Box(0, 0, 99, 5), sure, paragraph, placed_words
+    )
 
 
 def page(*lines: Line) -> PageText:
@@ -52,7 +56,13 @@ def test_ink_without_words_has_no_lines(noise):
 
 
 def test_paragraphs_are_counted_without_gaps():
-    text = credible(page(line(("One", 90), paragraph=2), line(("|", 9), paragraph=4), line(("Two", 90), paragraph=7)))
+    text = credible(
+        page(
+            line(("One", 90), paragraph=2),
+            line(("|", 9), paragraph=4),
+            line(("Two", 90), paragraph=7),
+        )
+    )
 
     assert [one.paragraph for one in text.lines] == [0, 1]
     assert text.text == "One\n\nTwo"
@@ -104,3 +114,18 @@ def test_every_box_goes_back_to_the_page():
     assert moved.lines[0].box.left == 5
     assert [word.box.left for word in moved.lines[0].words] == [5, 15]
     assert moved.text == GOOD.text
+
+
+def test_an_engine_that_reads_along_the_edge_does_not_leave_the_page_on_its_side():
+    upended = Line(
+        "Adding numbers", Box(0, 0, 5, 200), 96, 0, (Word("Adding", Box(0, 0, 5, 90), 96),)
+    )
+    book = Book(at_0=page(upended), at_90=GOOD)
+
+    assert read_any_way_up(book.read) == (90, GOOD)
+
+
+def test_an_engine_without_words_answers_for_its_lines():
+    said = PageText((Line("Six", Box(0, 0, 9, 5), 88.0, 0),), 88.0)
+
+    assert credible(said) == said

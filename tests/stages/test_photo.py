@@ -75,7 +75,9 @@ def pictured() -> Image.Image:
     return page
 
 
-@pytest.mark.parametrize("page", [drawn_page(), framed(), bannered(), pictured(), Image.new("L", (800, 800), 255)])
+@pytest.mark.parametrize(
+    "page", [drawn_page(), framed(), bannered(), pictured(), Image.new("L", (800, 800), 255)]
+)
 def test_a_printed_frame_banner_or_picture_is_no_sheet(page):
     assert find_page(page) is None
 
@@ -99,12 +101,22 @@ def test_a_leaning_page_is_straightened(degrees):
     assert skew(flatten(page).image) == 0.0
 
 
-@pytest.mark.parametrize("page", [Image.new("L", (900, 1200), 255), Image.new("L", (900, 1200), 0), drawn_page(), Image.new("L", (3, 2), 9)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        Image.new("L", (900, 1200), 255),
+        Image.new("L", (900, 1200), 0),
+        drawn_page(),
+        Image.new("L", (3, 2), 9),
+    ],
+)
 def test_what_does_not_lean_is_not_turned(page):
     assert skew(page) == 0.0
 
 
-@pytest.mark.parametrize("page", [photographed(drawn_page()), leaning(drawn_page(), 3.0)], ids=["photo", "leaning"])
+@pytest.mark.parametrize(
+    "page", [photographed(drawn_page()), leaning(drawn_page(), 3.0)], ids=["photo", "leaning"]
+)
 def test_boxes_come_back_to_where_the_words_stand_on_the_page(page):
     flat = flatten(page)
     dark = np.asarray(flat.image) < 110

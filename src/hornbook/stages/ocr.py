@@ -47,23 +47,36 @@ def read_any_way_up(read: Callable[[int], PageText]) -> tuple[int, PageText]:
     `read` reads the page turned so. A page that reads well as it is, is read once.
     """
     best, text = 0, read(0)
+    if text.confidence >= DOUBTFUL and not is_sideways(text):
+        return best, text
     for degrees in (180, 90, 270):
-        if text.confidence >= (DOUBTFUL if best == 0 else SURE) and text.lines:
-            break
         other = read(degrees)
         if readable_letters(other) > readable_letters(text):
             best, text = degrees, other
+        if text.confidence >= SURE and not is_sideways(text):
+            break
     return best, text
 
 
+def is_sideways(text: PageText) -> bool:
+    """Whether most lines run up or down: some engines read these too, the human cannot."""
+    upright = sum(_letters(line.text) for line in text.lines if _is_wide(line.box))
+    return 2 * upright < sum(_letters(line.text) for line in text.lines)
+
+
 def readable_letters(text: PageText) -> int:
-    """How many letters and digits stand in words that were read with confidence."""
+    """How many letters and digits stand upright in words that were read with confidence."""
     return sum(
         _letters(word.text)
         for line in text.lines
+        if _is_wide(line.box)
         for word in line.words
         if word.confidence >= _READABLE_WORD and _letters(word.text) > 1
     )
+
+
+def _is_wide(box: Box) -> bool:
+    return box.right - box.left >= box.bottom - box.top
 
 
 def credible(text: PageText) -> PageText:
@@ -76,8 +89,8 @@ def credible(text: PageText) -> PageText:
 
 
 def mean_confidence(lines: Iterable[Line]) -> float:
-    """The mean over all words, 0 when there is none."""
-    confidences = [word.confidence for line in lines for word in line.words]
+    """The mean over all words (over the lines of an engine without words), 0 when empty."""
+    confidences = [part.confidence for line in lines for part in line.words or (line,)]
     return round(fmean(confidences), 2) if confidences else 0.0
 
 
