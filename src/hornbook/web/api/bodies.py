@@ -121,7 +121,8 @@ class Bodies:
                             is_held = True
                         growing.add(event)
                     elif growing is not None:
-                        yield growing.finished()
+                        if growing.name or growing.size:  # a browser sends an empty choice too
+                            yield growing.finished()
                         growing = None
                         if is_held:
                             self._places.release()
