@@ -1,0 +1,143 @@
+"""A real browser against a real server, with pages drawn on the spot."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.drawing import drawn_page, encoded
+from tests.server import Server
+
+USER, PASSWORD = "anita", "correct horse battery"
+LAUNCH = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SECTIONS = {
+    1: (
+        "Chapter 1 Fractions",
+        "1.1 Adding Like Fractions",
+        "Like fractions have the same denominator.",
+    ),
+    2: (
+        "1.1 Adding Like Fractions",
+        "To add like fractions, add the numerators.",
+        "Example 1. Add 2/7 and 3/7.",
+    ),
+    3: (
+        "1.2 Subtracting Fractions",
+        "To subtract, take one numerator from the other.",
+        "Example 2. Subtract 1/5 from 4/5.",
+    ),
+    4: (
+        "1.2 Subtracting Fractions",
+        "A common mistake is to subtract the denominators.",
+        "Exercise: subtract 2/9 from 7/9.",
+    ),
+}
+
+
+def page_file(number: int) -> bytes:
+    """A page of a small book about fractions."""
+    filler = (
+        "Write each answer in its simplest form.",
+        "Check the result with a drawing of the parts.",
+    )
+    return encoded(drawn_page((*SECTIONS[number], *filler), size=(900, 1200), text_size=30))
+
+
+def unreadable_file() -> bytes:
+    """A PNG by its first bytes, and by nothing else."""
+    return page_file(1)[:60] + bytes(4000)
+
+
+class Admin:
+    """Somebody at a browser, and what the browser complained about."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.complaints: list[str] = []
+        self.page = self.open_tab()
+
+    def open_tab(self) -> Page:
+        tab = self.context.new_page()
+        tab.on("console", self._listen)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " (event) => console.error('CSP ' + event.violatedDirective))"
+        )
+        return tab
+
+    def _listen(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def log_in(self) -> "Admin":
+        self.page.goto(f"{self.url}/login")
+        self.page.get_by_label("User name").fill(USER)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_url(f"{self.url}/")
+        return self
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.fail("These tests drive Chromium: put it on the PATH or name it in CHROMIUM.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=[*LAUNCH])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    data_dir: Path = tmp_path_factory.mktemp("browser") / "data"
+    subprocess.run(
+        [sys.executable, "-m", "hornbook", "user", "add", USER, "--data-dir", str(data_dir)],
+        input=f"{PASSWORD}\n".encode(),
+        check=True,
+        capture_output=True,
+    )
+    running = Server(data_dir).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def admin(browser: Browser, server: Server) -> Iterator[Admin]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(20_000)
+    yield Admin(context, server.url).log_in()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def finished_book(server: Server) -> str:
+    """A book that went the whole way but for its last approval, with one page that cannot be read."""
+    book = server.create_book(title="Fractions", author="Finished")
+    files = [(f"page{number}.png", page_file(number)) for number in SECTIONS]
+    server.upload(book, [*files, ("torn.png", unreadable_file())])
+    assert server.wait(book)["status"] == "completed"
+    server.generate(book)
+    assert server.wait(book)["status"] == "completed"
+    server.finalize(book)
+    assert server.wait(book)["status"] == "completed"
+    return book
