@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -21,19 +21,22 @@ ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 class Database:
     """Hands out sessions: `begin` for a write transaction, `read` for a look."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, patience: float = SECONDS_FOR_LOCK) -> None:
+        self._patience = patience
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self.engine = (
+            _sqlite_engine(self.url, patience) if self.is_sqlite else _postgres_engine(self.url)
+        )
         self._write_engine = self.engine.execution_options(writes=True)
         self._read_engine = self.engine.execution_options(**({} if self.is_sqlite else ONE_VIEW))
         # SQLite's writers starve each other while they poll for its lock; ours stand in a queue.
-        self._queue = threading.Lock() if self.is_sqlite else nullcontext()
+        self._queue = threading.Lock() if self.is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One write transaction: committed when the block ends, rolled back when it raises."""
-        with self._queue, Session(self._write_engine) as session, session.begin():
+        with self._turn(), Session(self._write_engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -46,13 +49,26 @@ class Database:
         """Bring the schema to the newest version, creating it in an empty database."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self._queue, self._write_engine.begin() as connection:
+        with self._turn(), self._write_engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     def close(self) -> None:
         """Release every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the writer before us; a transaction inside another one fails, not hangs."""
+        if self._queue is None:
+            yield
+            return
+        if not self._queue.acquire(timeout=self._patience):
+            raise TimeoutError("Another write transaction of this process does not end.")
+        try:
+            yield
+        finally:
+            self._queue.release()
 
 
 def _with_driver(url: URL) -> URL:
@@ -64,10 +80,10 @@ def _postgres_engine(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, patience: float) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SECONDS_FOR_LOCK}, pool_size=20)
+    engine = create_engine(url, connect_args={"timeout": patience}, pool_size=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

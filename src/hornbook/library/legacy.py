@@ -38,7 +38,7 @@ MEDIA_TYPES = {extension: media for media, extension in keys.EXTENSIONS.items()}
 
 
 def rows(objects: Objects, book_id: str, present: Collection[str], now: datetime) -> Iterator[Base]:
-    """Make rows of the shapes of the contract; raises ValueError for files that make no sense."""
+    """Make rows of the contract's shapes, parents first; raises ValueError without metadata."""
     if keys.metadata(book_id) not in present:
         raise ValueError("There is neither state.json nor metadata.json.")
     metadata = _load(objects, keys.metadata(book_id))

@@ -133,7 +133,7 @@ class Projector:
             waiting = removals.books(session)
             is_due = (BookRow.rev > BookRow.projected_rev) | BookRow.id.in_(waiting)
             found = session.execute(select(BookRow.id, has_job).where(is_due).order_by(BookRow.id))
-            return dict.fromkeys(waiting, False) | dict(found.tuples().all())
+            return dict.fromkeys(waiting, False) | {row.id: row[1] for row in found}
 
     def _may_write(self, book_id: str, *, has_job: bool) -> bool:
         pace, now = self._paces[book_id], self._clock()
@@ -242,8 +242,9 @@ def _record(session: Session, shown: Snapshot) -> bool:
 def _change_error(session: Session, book_id: str, message: str | None) -> bool:
     """Set or clear the book's note; whether there was none before, or is none any more."""
     book = session.get(BookRow, book_id)
-    if book is None or (book.projection_error is None) == (message is None):
+    if book is None:
         return False
+    is_news = (book.projection_error is None) != (message is None)
     book.projection_error = message
     session.flush()
-    return True
+    return is_news

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import FlushError
 
 from hornbook.errors import Conflict
 from hornbook.library import keys, legacy, state
@@ -19,7 +21,17 @@ from hornbook.model.clock import Clock
 from hornbook.model.page import OcrStatus
 
 BOOKS = "books/"
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 100
+NONSENSE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    IntegrityError,
+    DataError,
+    FlushError,
+)
+"""What a file that is no JSON of ours ends in."""
 NUMBERED = re.compile(r"(?:raw/)?(\d+)(?:\.v\d+)?\.[a-z]+")
 
 
@@ -54,7 +66,7 @@ def rebuild(database: Database, objects: Objects, clock: Clock) -> RebuildReport
     for book_id, present in _books(objects).items():
         try:
             missing = _restore(database, objects, clock, book_id, present)
-        except (ValueError, LookupError, TypeError, AttributeError, IntegrityError) as error:
+        except NONSENSE as error:
             reason = str(error).splitlines()[0]
             report.failed[book_id] = f"Its files make no sense: {type(error).__name__}, {reason}"
         else:
@@ -101,12 +113,12 @@ def _restore(
 
 def _insert(database: Database, book_id: str, rows: Iterable[Base], present: set[str]) -> None:
     with database.begin() as session:
-        for count, row in enumerate(rows, start=1):
-            session.add(row)
-            if count % ROWS_AT_ONCE == 0:
+        # Table by table, parents first; and never all texts of a book in memory.
+        for _table, group in groupby(rows, key=type):
+            while some := list(islice(group, ROWS_AT_ONCE)):
+                session.add_all(some)
                 session.flush()
                 session.expunge_all()
-        session.flush()
         # A file that no page has any more keeps its number: none is ever given twice.
         highest = _highest_number(book_id, present)
         lower = update(BookRow).where(BookRow.id == book_id, BookRow.last_number < highest)

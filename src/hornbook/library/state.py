@@ -78,21 +78,24 @@ class FileText:
 
 
 def rows(state: Shape, texts: Mapping[tuple[str, int], FileText]) -> Iterator[Base]:
-    """Make the rows that `of_book` described, parents first.
+    """Make the rows that `of_book` described, table by table, parents first.
 
     `texts` holds the revisions that OCR read, by page and revision; without its text a revision
     is left out.
     """
     book = _row(BookRow, state["book"])
     yield book
-    for page in state["pages"]:
-        yield _row(PageRow, page, book_id=book.id, rev=1)
+    pages = state["pages"]
+    yield from (_row(PageRow, page, book_id=book.id, rev=1) for page in pages)
+    for page in pages:
         yield from _text_rows(page, texts)
+    for page in pages:
         if page["finding"]:
             yield _row(FindingRow, page["finding"], page_id=page["id"])
     yield from _guideline_rows(state, book.id)
+    yield from _published_rows(state, book.id)
+    yield from (_row(UploadBatchRow, entry, book_id=book.id) for entry in state["uploads"])
     for entry in state["uploads"]:
-        yield _row(UploadBatchRow, entry, book_id=book.id)
         yield from (_row(UploadFileRow, file, batch_id=entry["id"]) for file in entry["files"])
 
 
@@ -106,16 +109,21 @@ def _text_rows(page: Shape, texts: Mapping[tuple[str, int], FileText]) -> Iterat
 
 
 def _guideline_rows(state: Shape, book_id: str) -> Iterator[Base]:
+    subtopics = state["subtopics"]
     yield from (_row(TopicRow, entry, book_id=book_id) for entry in state["topics"])
-    for entry in state["subtopics"]:
-        yield _row(SubtopicRow, entry, book_id=book_id, rev=1)
+    yield from (_row(SubtopicRow, entry, book_id=book_id, rev=1) for entry in subtopics)
+    for entry in subtopics:
         yield from (_row(SubtopicEditRow, e, subtopic_id=entry["id"]) for e in entry["edits"])
     for page in state["pages"]:
         if page["placement"]:
             yield _row(PlacementRow, page["placement"], page_id=page["id"])
     yield from (_row(DecisionRow, _valued(entry), book_id=book_id) for entry in state["decisions"])
-    for entry in state["published"]:
-        yield _row(TeachingGuidelineRow, entry, book_id=book_id)
+
+
+def _published_rows(state: Shape, book_id: str) -> Iterator[Base]:
+    published = state["published"]
+    yield from (_row(TeachingGuidelineRow, entry, book_id=book_id) for entry in published)
+    for entry in published:
         if entry["study_plan"]:
             yield _row(StudyPlanRow, entry["study_plan"], guideline_id=entry["id"])
     yield from (_row(BookGuidelineRow, e, book_id=book_id) for e in state["book_guidelines"])
