@@ -162,11 +162,11 @@ def filters(session: Session) -> PublishedFilters:
         TeachingGuidelineRow.grade,
         TeachingGuidelineRow.subject,
     ).distinct()
-    found = session.execute(values).tuples().all()
+    found = session.execute(values).all()
     counted = select(TeachingGuidelineRow.review_status, func.count()).group_by(
         TeachingGuidelineRow.review_status
     )
-    counts = dict(session.execute(counted).tuples().all())
+    counts = {row[0]: row[1] for row in session.execute(counted)}
     total = sum(counts.values())
     approved = counts.get(PublishedReview.APPROVED, 0)
     return PublishedFilters(

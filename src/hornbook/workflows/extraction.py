@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Terminal
 from hornbook.jobs import ledger
-from hornbook.jobs.runner import Fenced
+from hornbook.jobs.leg import Fenced
 from hornbook.library import books, findings, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Invalid
 from hornbook.jobs import ledger
-from hornbook.jobs.runner import Fenced
+from hornbook.jobs.leg import Fenced
 from hornbook.library import books, decisions, findings, guidelines, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.decisions import Decision

@@ -10,7 +10,7 @@ from hornbook.jobs import ledger
 from hornbook.library import findings, guidelines, pages
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.job import ItemState, Job, JobItem, JobType, OnError, PlannedItem
+from hornbook.model.job import ItemState, Job, JobItem, JobStatus, JobType, OnError, PlannedItem
 from hornbook.model.page import Page, ReviewStatus
 from hornbook.workflows.extraction import ExtractionLeg
 
@@ -116,16 +116,14 @@ class Generate:
             is_kept.resumed(page, ledger_items.get(page.id)) for page in _range(request, book)
         ]
         left = sum(not item.is_done for item in items)
-        if not left:
+        if not left and last.status is JobStatus.COMPLETED:
             message = f"Nothing is owed: all {_pages(len(items))} are done."
             return replace(
                 _started(None, request, items, message), status="already_complete"
             )
         plan = last.plan if _is_same_book(last, book) else None
         job_id = self._open(session, last.book_id, request, items, plan)
-        first = min(item.position for item in items if not item.is_done)
-        message = f"Resuming at page {first}: {_pages(left)} left, {len(items) - left} kept."
-        return _started(job_id, request, items, message)
+        return _started(job_id, request, items, _resuming(items))
 
     def _open(
         self,
@@ -232,6 +230,14 @@ def _is_same_book(last: Job, book: Sequence[Page]) -> bool:
     """Whether the last job's plan still fits: the same pages at the same places."""
     places = {page.id: page.page_num for page in book}
     return last.plan is not None and last.plan["places"] == places
+
+
+def _resuming(items: Sequence[PlannedItem]) -> str:
+    left = [item.position for item in items if not item.is_done]
+    if not left:
+        return f"Resuming after the last page: all {_pages(len(items))} kept."
+    kept = len(items) - len(left)
+    return f"Resuming at page {min(left)}: {_pages(len(left))} left, {kept} kept."
 
 
 def _started(

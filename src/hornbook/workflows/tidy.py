@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hornbook.jobs.runner import Fenced
+from hornbook.jobs.leg import Fenced
 from hornbook.library import books, findings, guidelines, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
