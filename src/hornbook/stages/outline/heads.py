@@ -15,6 +15,8 @@ from hornbook.stages.outline.signs import Number
 _NEAR = 12
 """Pages within which a running head comes back."""
 _NUMBER_INSIDE = re.compile(r"(?<=\s)(?=\d{1,2}[.,:]\d{1,2}\s+[A-Za-z])")
+_LISTED = re.compile(r"^\s*(?:[•●○▪*]|\d{1,3}[.)]\s|\(?[a-h]\))")
+_LABELLED = re.compile(r"^\W*(?:example|figure|table|try it|exercise|be prepared|step)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class _Part:
     line: int
     mark: Mark
     letters: str
+    is_bare: bool
+    """A number without a title, such as "Chapter 2": only its own number is like it."""
 
 
 def running_heads(pages: Sequence[Sequence[LineOnPage]]) -> list[dict[int, tuple[Mark, ...]]]:
@@ -47,14 +51,35 @@ def running_heads(pages: Sequence[Sequence[LineOnPage]]) -> list[dict[int, tuple
 def _edge_parts(page: int, lines: Sequence[LineOnPage]) -> list[_Part]:
     parts: list[_Part] = []
     for at in _edge(lines):
+        if _is_listed(lines, at):
+            continue
         for text in _split(lines[at].text):
             letters = signs.letters_of(text)
-            if 4 <= len(letters) <= 110 and not signs.is_label(text):
-                found = signs.numbered(text)
-                number = found.number if found and not found.is_deeper else None
-                title = found.title if found and found.title else text
-                parts.append(_Part(page, at, Mark(number, title), letters))
+            found = signs.numbered(text)
+            if not _may_be_head(text, letters, is_numbered=found is not None):
+                continue
+            number = found.number if found and not found.is_deeper else None
+            title = found.title if found and found.title else text
+            is_bare = found is not None and not found.title
+            parts.append(_Part(page, at, Mark(number, title), letters, is_bare))
     return parts
+
+
+def _may_be_head(text: str, letters: str, *, is_numbered: bool) -> bool:
+    if not 4 <= len(letters) <= 110 or signs.is_label(text) or signs.opens(text):
+        return False
+    words = len(letters.split())
+    is_sentence = words > 9 or (words > 4 and text.endswith((".", "?", "!")))
+    return is_numbered or not (is_sentence or _LISTED.match(text))
+
+
+def _is_listed(lines: Sequence[LineOnPage], at: int) -> bool:
+    """Whether the line is one of several sections listed below each other."""
+    own = signs.numbered(lines[at].text)
+    if own is None or not own.number.section:
+        return False
+    beside = (signs.numbered(lines[k].text) for k in (at - 1, at + 1) if 0 <= k < len(lines))
+    return any(one and one.number.section and one.number != own.number for one in beside)
 
 
 def _edge(lines: Sequence[LineOnPage]) -> list[int]:
@@ -72,7 +97,11 @@ def _edge(lines: Sequence[LineOnPage]) -> list[int]:
 def _split(text: str) -> list[str]:
     """The parts of a running head set on one line: left, right, page number apart."""
     pieces = re.split(r"\s{3,}|\s[|•·]\s|\t", signs.without_page(text))
-    parts = [part for piece in pieces for part in _NUMBER_INSIDE.split(piece)]
+    parts = [
+        part
+        for piece in pieces
+        for part in ([] if _LABELLED.match(piece) else _NUMBER_INSIDE.split(piece))
+    ]
     return [signs.without_page(part) for part in parts if len(part.strip()) > 3]
 
 
@@ -94,14 +123,20 @@ def _recurring(parts: Sequence[_Part], common: frozenset[str]) -> list[bool]:
         return []
     like = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=80, dtype=np.uint8) > 0
     pages: dict[str, list[int]] = defaultdict(list)
+    bare: dict[Number | None, list[int]] = defaultdict(list)
     for part in parts:
         pages[part.letters].append(part.page)
+        if part.is_bare:
+            bare[part.mark.number].append(part.page)
     alike = {
         text: sorted(page for other in np.flatnonzero(like[at]) for page in pages[texts[other]])
         for at, text in enumerate(texts)
     }
     return [
         part.letters not in common
-        and any(0 < abs(page - part.page) <= _NEAR for page in alike[part.letters])
+        and any(
+            0 < abs(page - part.page) <= _NEAR
+            for page in (bare[part.mark.number] if part.is_bare else alike[part.letters])
+        )
         for part in parts
     ]

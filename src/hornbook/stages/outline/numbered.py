@@ -95,13 +95,15 @@ def _from_heads(
 ) -> list[Beginning]:
     """Where a running head changes, or shortly before it on pages that have none."""
     found: list[Beginning] = []
+    seen: set[Number] = set()
     for index, present in enumerate(marks):
-        for number in {one for one in present if one is not None}:
+        for number in sorted({one for one in present if one is not None}):
             if index and number in marks[index - 1]:
                 continue
             reasons = (f"running head {number}",)
-            score = 0.9 if number.section else 0.2
-            for back in range(4):
+            score = (0.9 if number.section else 0.2) + 0.6 * (number not in seen)
+            seen.add(number)
+            for back in range(4 if number.section else 1):
                 at = index - back
                 if at < 0 or (back and any(marks[at])):
                     break
@@ -124,7 +126,21 @@ def _one_per_page_and_number(
         extra, more = surroundings(pages, index)
         score = sum(one.score for one in kinds.values()) + extra
         merged.append(replace(group[0], score=score, reasons=(*reasons, *more)))
-    return merged
+    return [one for one in merged if not _opens_with_section(one, merged)]
+
+
+def _opens_with_section(chapter: Beginning, beginnings: Sequence[Beginning]) -> bool:
+    """Whether a chapter and a section of it begin on the same page: the section takes it."""
+    number = chapter.number
+    return bool(number) and any(
+        other.page == chapter.page
+        and other.score >= 1.5
+        and other.number is not None
+        and number is not None
+        and other.number.chapter == number.chapter
+        and other.number.section > number.section == 0
+        for other in beginnings
+    )
 
 
 def surroundings(pages: Sequence[Signs], index: int) -> tuple[float, list[str]]:

@@ -191,7 +191,9 @@ def ends_in_page(text: str) -> bool:
 def without_page(text: str) -> str:
     """The line without page numbers or leaders at its ends."""
     cut = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,3}$", "", text.strip())
-    cut = re.sub(r"(?:^\W*\d{1,4}(?=\s{2,})\s+)|(?:\s+\W?\d{1,4}\W*$)", "", cut)
+    bare = re.sub(r"(?:^\W*\d{1,4}(?=\s{2,})\s+)|(?:\s+\W?\d{1,4}\W*$)", "", cut)
+    # "Chapter 2" ends in its number, not in a page's.
+    cut = cut if _level(letters_of(bare)) else bare
     return cut.strip(" |•·–—-_")  # noqa: RUF001 - dashes as printed
 
 
@@ -241,7 +243,7 @@ def _begins_with(text: str, phrases: tuple[str, ...]) -> bool:
     return any(
         text == phrase
         or (len(phrase) > 12 and text.startswith(phrase))
-        or (len(phrase) > 12 and fuzz.ratio(text[: len(phrase)], phrase) >= 85)
+        or (len(phrase) > 12 and fuzz.ratio(text[: len(phrase)], phrase) >= 80)
         for phrase in phrases
     )
 
