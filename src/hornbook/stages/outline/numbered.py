@@ -100,15 +100,15 @@ def _from_heads(
         for number in sorted({one for one in present if one is not None}):
             if index and number in marks[index - 1]:
                 continue
-            reasons = (f"running head {number}",)
             score = (0.9 if number.section else 0.2) + 0.6 * (number not in seen)
             seen.add(number)
             for back in range(4 if number.section else 1):
                 at = index - back
                 if at < 0 or (back and any(marks[at])):
                     break
+                why = f"running head {number}" + (f" {back} pages later" if back else "")
                 text = titles[number].text
-                found.append(Beginning(at, number, text, score - 0.3 * back, reasons))
+                found.append(Beginning(at, number, text, score - 0.3 * back, (why,)))
     return found
 
 
@@ -132,14 +132,15 @@ def _one_per_page_and_number(
 def _opens_with_section(chapter: Beginning, beginnings: Sequence[Beginning]) -> bool:
     """Whether a chapter and a section of it begin on the same page: the section takes it."""
     number = chapter.number
-    return bool(number) and any(
-        other.page == chapter.page
-        and other.score >= 1.5
-        and other.number is not None
-        and number is not None
-        and other.number.chapter == number.chapter
-        and other.number.section > number.section == 0
-        for other in beginnings
+    if number is None or number.section:
+        return False
+    return any(
+        one.page == chapter.page
+        and one.number is not None
+        and one.number.chapter == number.chapter
+        and one.number.section > 0
+        and any("head" in reason and not reason.endswith("later") for reason in one.reasons)
+        for one in beginnings
     )
 
 

@@ -29,7 +29,8 @@ def likeness(one: str, other: str) -> float:
     if min(len(one), len(other)) < 4:
         return 100.0 if one == other else 0.0
     whole = fuzz.ratio(one, other)
-    if 0.4 < len(one) / len(other) < 2.5 and min(len(one), len(other)) >= 12:
+    longer = max(len(one), len(other)) / min(len(one), len(other))
+    if 1.2 < longer < 2.5 and min(len(one), len(other)) >= 12:
         return max(whole, 0.97 * fuzz.partial_ratio(one, other))
     return whole
 
@@ -84,6 +85,7 @@ def _is_damaged(number: Number, titles: Mapping[Number, Title]) -> bool:
     own = titles[number]
     return not own.is_listed and any(
         other != number
+        and bool(other.section) == bool(number.section)
         and title.support >= 1.8 * own.support
         and len(own.letters) >= 8
         and likeness(own.letters, title.letters) >= ALIKE
