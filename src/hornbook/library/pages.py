@@ -23,6 +23,9 @@ from hornbook.model.ids import page_id
 from hornbook.model.job import JobType
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
 
+LARGEST_PLACE = 2**31 - 1
+"""What the column can hold; a number from outside may be larger."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
@@ -40,7 +43,8 @@ class NewPage:
 def get(session: Session, book_id: str, page_num: int) -> Page:
     """Return the page at this place; raises NotFound."""
     books.require(session, book_id)
-    row = session.scalar(_rows(book_id).where(PageRow.place == page_num))
+    is_place = 0 < page_num <= LARGEST_PLACE
+    row = session.scalar(_rows(book_id).where(PageRow.place == page_num)) if is_place else None
     if row is None:
         raise NotFound(f"Book {book_id!r} has no page {page_num}.")
     return _page(row)
@@ -72,7 +76,7 @@ def find(session: Session, book_id: str, *, since_rev: int | None = None) -> lis
 def places(session: Session, book_id: str) -> dict[str, int]:
     """Return where each page of the book stands, by its identity."""
     rows = session.execute(select(PageRow.id, PageRow.place).where(PageRow.book_id == book_id))
-    return dict(rows.tuples().all())
+    return {row.id: row.place for row in rows}
 
 
 def total(session: Session, book_id: str) -> int:

@@ -18,7 +18,8 @@ from hornbook.model.upload import Batch, BatchFile, FileState
 SAFE = {FileState.RECEIVED, FileState.PAGE, FileState.ALREADY_THERE}
 """The bytes were acknowledged."""
 UNSETTLED = [FileState.MISSING, FileState.RECEIVED]
-LARGEST_SIZE = 2**31 - 1
+LARGEST = 2**31 - 1
+"""What a column can hold; sizes and positions come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,9 @@ def count_files(session: Session, batch_id: str) -> int:
 def file(session: Session, book_id: str, batch_id: str, position: int) -> StoredFile:
     """Return one file of a batch; raises NotFound."""
     _batch_row(session, book_id, batch_id)
-    row = session.get(UploadFileRow, (batch_id, position), populate_existing=True)
+    is_position = 0 <= position <= LARGEST
+    where = (batch_id, position)
+    row = session.get(UploadFileRow, where, populate_existing=True) if is_position else None
     if row is None:
         raise NotFound(f"This upload has no file {position}.")
     return _file(book_id, row)
@@ -344,7 +347,7 @@ def _keep_numbers(session: Session, numbered: Sequence[StoredFile]) -> None:
 
 def _storable(size: int) -> int:
     """Return a size, an outside value, as the column can hold it."""
-    return min(max(size, 0), LARGEST_SIZE)
+    return min(max(size, 0), LARGEST)
 
 
 def _file(book_id: str, row: UploadFileRow) -> StoredFile:

@@ -143,14 +143,13 @@ def tiff_frames(body: bytes, most: int) -> int:
     seen: set[int] = set()
     offset = _number(body, layout.first_at, layout.offset)
     while offset and offset not in seen:
-        count = _number(body, offset, layout.count)
-        if count is None:
+        following = _following(body, offset, layout)
+        if following is None:
             break
         seen.add(offset)
         if len(seen) > most:
             raise TooLarge(f"This TIFF has more than {most:,} pages. Split it into smaller files.")
-        after = offset + struct.calcsize(layout.count) + count * layout.entry
-        offset = _number(body, after, layout.offset)
+        offset = following
     return max(1, len(seen))
 
 
@@ -170,6 +169,15 @@ _TIFF_HEADS = {
     b"II+\0": _TiffLayout(8, "<Q", "<Q", 20),
     b"MM\0+": _TiffLayout(8, ">Q", ">Q", 20),
 }
+
+
+def _following(body: bytes, offset: int, layout: _TiffLayout) -> int | None:
+    """Return where the next directory lies, 0 for nowhere; None when this one is cut."""
+    entries = _number(body, offset, layout.count)
+    if entries is None:
+        return None
+    end = offset + struct.calcsize(layout.count) + entries * layout.entry
+    return _number(body, end, layout.offset)
 
 
 def _number(body: bytes, at: int, form: str) -> int | None:
