@@ -1,6 +1,7 @@
 """A book with a job, and legs that obey the test."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,13 @@ def add_book(database: Database, book_id: str = BOOK) -> str:
             )
         )  # fmt: skip
     return book_id
+
+
+def wait_until(is_so, seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, "it never came about"
+        time.sleep(0.01)
 
 
 def pages(*numbers: int, **facts: object) -> list[PlannedItem]:
@@ -104,7 +112,7 @@ class Desk:
     database: Database
     clock: Callable[[], datetime]
     shutdown: Shutdown = field(default_factory=Shutdown)
-    caught_up: list[str] = field(default_factory=list)
+    catch_up: Callable[[str], None] = lambda book: None
     patience: Patience = QUICK
 
     def open(
@@ -134,10 +142,13 @@ class Desk:
         return token
 
     def run_of(self, job: Job, leg: FakeLeg, token: str, *, is_after_crash: bool = False) -> Run:
-        around = Surroundings(
-            self.database, self.clock, self.caught_up.append, self.patience, self.shutdown
+        return Run(self.around, leg, job, token, is_after_crash=is_after_crash)
+
+    @property
+    def around(self) -> Surroundings:
+        return Surroundings(
+            self.database, self.clock, self.catch_up, self.patience, self.shutdown
         )
-        return Run(around, leg, job, token, is_after_crash=is_after_crash)
 
     def run(self, leg: FakeLeg, job: Job) -> Job:
         self.run_of(job, leg, self.claim(job)).go()

@@ -10,7 +10,6 @@ from hornbook.errors import ClaimLost, Conflict, JobAlreadyActive, NotFound
 from hornbook.jobs import ledger
 from hornbook.library.tables import BookRow, JobRow
 from hornbook.model.job import ErrorType, Failure, ItemState, JobStatus, JobType, OnError
-
 from tests.jobs.conftest import BOOK, add_book, pages
 
 SLOW_DOWN = Failure("Rate limit: slow down", ErrorType.RETRYABLE, "RateLimited")

@@ -13,8 +13,9 @@ from hornbook.model.job import JobItem
 
 READ_AHEAD = 16
 """Items begun and not yet saved, at most, where outcomes wait for those before them."""
-SUSPICIOUS = 2
-"""An item that ended so many workers is begun again only when nothing else is in the air."""
+SUSPICIOUS = 1
+"""An item begun so often by workers that died is begun again only when nothing else is in the air:
+the next death is then its own doing, and its neighbours are not blamed for it."""
 
 
 @dataclass(frozen=True, slots=True)

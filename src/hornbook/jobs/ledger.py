@@ -144,12 +144,14 @@ def claim(session: Session, book_id: str, job_id: str, now: datetime) -> str | N
     return _grasp(session, book_id, job_id, now, JobRow.status == JobStatus.PENDING)
 
 
-def takeover(session: Session, dead: ActiveJob, now: datetime) -> str | None:
-    """Become the one who runs a job whose worker is dead: the new token, or None as `claim`."""
+def takeover(
+    session: Session, dead: ActiveJob, now: datetime, *, counts: bool = True
+) -> str | None:
+    """Become the one who runs a job whose worker is gone: the new token, or None as `claim`."""
     is_as_seen = and_(
         JobRow.status == JobStatus.RUNNING, JobRow.run_token.is_not_distinct_from(dead.token)
     )
-    takeovers = func.coalesce(JobRow.takeovers, 0) + 1
+    takeovers = func.coalesce(JobRow.takeovers, 0) + int(counts)
     return _grasp(session, dead.book_id, dead.id, now, is_as_seen, takeovers=takeovers)
 
 
@@ -251,14 +253,8 @@ def finish_job(session: Session, job: Job, now: datetime) -> bool:
 
 def fail_job(session: Session, job: Job, now: datetime, message: str, error_class: str) -> None:
     """End the job behind the fence; what it owes stays owed, for a job that resumes it."""
-    _close(
-        session,
-        job,
-        now,
-        status=JobStatus.FAILED,
-        error_message=message,
-        error_class=error_class,
-    )
+    failed = {"status": JobStatus.FAILED, "error_message": message, "error_class": error_class}
+    _close(session, job, now, **failed)
 
 
 def release(session: Session, job_id: str) -> None:

@@ -20,7 +20,7 @@ OUTAGES = (OperationalError, InterfaceError, PoolExhausted)
 """The database does not answer: no page is to blame, and the same statement may succeed later."""
 
 
-class Halted(Exception):  # noqa: N818 - nothing went wrong: the work was asked to end
+class Halted(Exception):
     """The work was asked to end while it waited."""
 
 

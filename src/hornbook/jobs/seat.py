@@ -85,6 +85,7 @@ class PostgresSeat(Seat):
     def __init__(self, database: Database) -> None:
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._connection: Connection | None = None
+        self._is_wanted = False
 
     def take(self) -> Self:
         """Sit down; raises DataFolderInUse."""
@@ -92,35 +93,35 @@ class PostgresSeat(Seat):
         if not connection.scalar(func.pg_try_advisory_lock(ADVISORY_KEY)):
             connection.close()
             raise DataFolderInUse("Another Hornbook server is already working on this database.")
-        self._connection = connection
+        self._connection, self._is_wanted = connection, True
         return self
 
     def is_held(self) -> bool:
         """Whether this process still sits; a seat lost with its connection is taken again."""
-        if self._connection is None:
-            return False
-        try:
-            self._connection.scalar(func.now())
-        except SQLAlchemyError:
-            return self._is_back()
-        return True
+        return self._is_wanted and (self._is_connected() or self._is_back())
 
     def release(self) -> None:
         """Get up."""
+        self._is_wanted = False
+        self._let_go()
+
+    def _is_connected(self) -> bool:
+        try:
+            return self._connection is not None and bool(self._connection.scalar(func.now()))
+        except SQLAlchemyError:
+            self._let_go()
+            return False
+
+    def _is_back(self) -> bool:
+        try:
+            self.take()
+        except (SQLAlchemyError, DataFolderInUse):
+            return False
+        return True
+
+    def _let_go(self) -> None:
         if self._connection is not None:
             # The lock belongs to the connection: it must not go back to the pool with it.
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
-
-    def _is_back(self) -> bool:
-        lost, self._connection = self._connection, None
-        try:
-            if lost is not None:
-                lost.invalidate()
-                lost.close()
-            self.take()
-        except (SQLAlchemyError, DataFolderInUse):
-            self._connection = lost
-            return False
-        return True

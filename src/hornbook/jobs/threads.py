@@ -104,8 +104,8 @@ class Threads:
     def _beat(self, run: Run) -> None:
         try:
             run.beat()
-        except OUTAGES:
-            self._log.warning("database.away")
+        except Exception:  # noqa: BLE001 - one beat missed does no harm, a dead timer would
+            self._log.warning("heartbeat.missed", exc_info=True)
 
     def _look(self) -> None:
         try:
@@ -137,22 +137,25 @@ class Threads:
     def _is_given_up(self, job: ActiveJob) -> bool:
         if not job.has_ledger:
             return True
-        crashed = job.is_running and job.token not in self._own_tokens
-        is_endless = job.is_running and job.takeovers >= self._pace.takeovers_to_fail
-        return is_endless or (crashed and self._on_crash == "fail")
+        if not self._is_after_crash(job):
+            return False
+        return self._on_crash == "fail" or job.takeovers >= self._pace.takeovers_to_fail
+
+    def _is_after_crash(self, job: ActiveJob) -> bool:
+        """Tell a worker's death from a run of our own that left because the database was away."""
+        return job.is_running and job.token not in self._own_tokens
 
     def _launch(self, job: ActiveJob, *, is_interrupted: bool) -> None:
         claimed = self._claim(job)
         if claimed is None:
             return
         row, token = claimed
-        # A run of our own that left during an outage died of that, not of its items.
-        is_after_crash = job.token not in self._own_tokens
+        is_after_crash = self._is_after_crash(job) or not job.is_running
         self._own_tokens.add(token)
         run = Run(self._around, self._legs[job.type], row, token, is_after_crash=is_after_crash)
         work = run.interrupt if is_interrupted else run.go
         thread = threading.Thread(
-            target=self._carry, args=(job.id, work), name=f"job-{job.id}", daemon=True
+            target=self._carry, args=(row, token, work), name=f"job-{job.id}", daemon=True
         )
         self._runs[job.id] = run, thread
         thread.start()
@@ -161,7 +164,8 @@ class Threads:
         now = self._around.clock()
         with self._around.database.begin() as session:
             if job.is_running:
-                token = ledger.takeover(session, job, now)
+                counts = self._is_after_crash(job)
+                token = ledger.takeover(session, job, now, counts=counts)
             else:
                 token = ledger.claim(session, job.book_id, job.id, now)
             if token is None:
@@ -174,11 +178,13 @@ class Threads:
             if ledger.takeover(session, job, self._around.clock()):
                 ledger.release(session, job.id)
 
-    def _carry(self, job_id: str, work: Callable[[], None]) -> None:
+    def _carry(self, job: Job, token: str, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception:  # noqa: BLE001 - the job is still active: it is taken over soon
-            self._log.exception("job.bug", job=job_id)
+        except Exception:  # noqa: BLE001 - as good as a crash: it is taken over at the next look
+            self._own_tokens.discard(token)
+            self._log.exception("job.bug", book=job.book_id, job=job.id)
         finally:
-            del self._runs[job_id]
+            del self._runs[job.id]
+        if token in self._own_tokens:
             self._wakened.set()

@@ -1,0 +1,92 @@
+"""A server as a process of its own, to be killed: runs the jobs of a SQLite file until all are over.
+
+Arguments: the database's address, the data folder, and the page in which to hang (0 for none).
+"""
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+
+from hornbook.jobs import ledger
+from hornbook.jobs.seat import FolderSeat
+from hornbook.jobs.threads import Pace, Threads
+from hornbook.library.database import Database
+from hornbook.model.job import JobType
+
+
+class LeavesTraces:
+    """Adds a row to `effects` for each page saved: doing one twice would show."""
+
+    parallel = 3
+    is_ordered = True
+    deadline = 60.0
+
+    def __init__(self, hang_in: int) -> None:
+        self.hang_in = hang_in
+
+    def begin(self, job, fenced):
+        if job.plan is None:
+            with fenced() as session:
+                ledger.freeze_plan(session, job.id, {"pages": job.total_items})
+
+    def start(self, session, job, item):
+        pass
+
+    def prepare(self, job, item):
+        time.sleep(0.02)
+        if item.position == self.hang_in:
+            say("hanging")
+            threading.Event().wait()
+        return item.position
+
+    def save(self, session, job, item, prepared):
+        session.execute(text("INSERT INTO effects (page) VALUES (:page)"), {"page": prepared})
+        return {"topic": "fractions", "subtopic": f"part-{prepared // 4}"}
+
+    def fail(self, session, job, item, failure):
+        pass
+
+    def release(self, session, job, item):
+        pass
+
+    def expects_more(self, job):
+        return False
+
+    def finish(self, job, fenced):
+        with fenced() as session:
+            session.execute(text("DELETE FROM effects WHERE page = 0"))
+            session.execute(text("INSERT INTO effects (page) VALUES (0)"))
+
+
+def main(url: str, data_dir: str, hang_in: str) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    database = Database(url)
+    legs = {JobType.EXTRACTION: LeavesTraces(int(hang_in))}
+    with FolderSeat(Path(data_dir)):
+        threads = Threads(
+            database, legs, lambda: datetime.now(UTC), lambda book: None, pace=Pace(look_every=0.1)
+        )
+        threads.start()
+        say("started")
+        while has_work(database):
+            time.sleep(0.02)
+        threads.stop(5)
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def has_work(database: Database) -> bool:
+    with database.read() as session:
+        return bool(ledger.active_jobs(session))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
