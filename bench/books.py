@@ -121,8 +121,9 @@ def numbered(  # noqa: PLR0913 - a layout has many features
     if contents:
         _front(press, chapters, per_chapter)
     for chapter in range(first[0], chapters + 1):
-        topic = _CHAPTERS[(chapter - 1) % 4]
         start = first[1] if chapter == first[0] else 1
+        # A book that begins inside a chapter may never say what the chapter is called.
+        topic = _CHAPTERS[(chapter - 1) % 4] if start == 1 else f"Chapter {chapter}"
         if opener_pages and start == 1:
             _opener_page(press, chapter, topic, per_chapter)
         for section in range(start, per_chapter + 1):

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from hornbook.model.finding import Finding
+from hornbook.model.finding import Finding, ItemKind
 from hornbook.model.guideline import Outline, OutlineEntry
 
 SURE = 0.5
 """Below this confidence a placement is provisional."""
-_STRAY_CONFIDENCE = 0.3
+_TEACHES = frozenset({ItemKind.OBJECTIVE, ItemKind.WORKED_EXAMPLE, ItemKind.EXERCISE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +21,27 @@ class Decision:
 
 
 def place(outline: Outline, page_num: int, finding: Finding) -> Decision:
-    """The outline's entry for this page, unless the page gave nothing to teach."""
-    index = _entry_of(outline, page_num)
+    """The outline's entry for this page, unless the reading contradicts it."""
     if not finding.items:
         return Decision(None, 0.9, provisional=False, evidence="nothing to teach on this page")
-    if index is None:
-        return _stray(outline, page_num)
-    entry = outline.entries[index]
-    return Decision(index, entry.confidence, entry.confidence < SURE, _reasons(entry))
-
-
-def _entry_of(outline: Outline, page_num: int) -> int | None:
     for index, entry in enumerate(outline.entries):
         if entry.first_page <= page_num <= entry.last_page:
-            return index
-    return None
+            is_open = entry.confidence < SURE
+            return Decision(index, entry.confidence, is_open, "; ".join(entry.evidence))
+    return _outside(outline, page_num, finding)
 
 
-def _stray(outline: Outline, page_num: int) -> Decision:
-    """A page between the entries carries no teaching content, by the outline's judgement."""
-    return Decision(None, 0.6, provisional=False, evidence="outside every section")
+def _outside(outline: Outline, page_num: int, finding: Finding) -> Decision:
+    """A page between sections teaches nothing, unless its reading plainly says that it does."""
+    kinds = [item.kind for item in finding.items]
+    if len(kinds) < 3 or not _TEACHES & set(kinds) or not outline.entries:
+        return Decision(None, 0.6, provisional=False, evidence="outside every section")
+    nearest = min(
+        range(len(outline.entries)),
+        key=lambda index: (_distance(outline.entries[index], page_num), index),
+    )
+    return Decision(nearest, 0.3, provisional=True, evidence="nearest section")
 
 
-def _reasons(entry: OutlineEntry) -> str:
-    return "; ".join(entry.evidence) or "the outline"
+def _distance(entry: OutlineEntry, page_num: int) -> int:
+    return max(entry.first_page - page_num, page_num - entry.last_page)

@@ -224,7 +224,8 @@ def closes(text: str) -> bool:
 
 def opens_list(text: str) -> bool:
     """Whether the line announces the list of a chapter's sections."""
-    return _begins_with(letters_of(text), _OUTLINE_BLOCK)
+    letters = letters_of(text)
+    return letters in _OUTLINE_BLOCK or _is_near(letters, _OUTLINE_BLOCK)
 
 
 def leads_into(before: str) -> bool:
