@@ -42,7 +42,8 @@ class FakeWorkshop:
             raise UnreadableImage from error
         if text == "rate limit":
             raise RateLimited
-        image = PreparedImage(make_image(), b"compact", b"thumbnail", 40, 60, is_blank=not text)
+        png = make_image(f"{text} turned by {rotation}")
+        image = PreparedImage(png, b"compact", b"thumbnail", 40, 60, is_blank=not text)
         lines = tuple(_line(number, line) for number, line in enumerate(text.splitlines()) if line)
         return PageReading(image, PageText(lines, 96.0, is_blank=not text), "fake")
 

@@ -172,7 +172,7 @@ class AssignmentListReply(Reply):
 class EditRequest(BaseModel):
     """A human's text in place of a guideline's."""
 
-    guidelines: Annotated[Text, Field(max_length=LONGEST_GUIDELINE)]
+    guidelines: Annotated[Text, Field(max_length=LONGEST_GUIDELINE, pattern=r"\S")]
     version: Number | None = Field(default=None, description="The version that was looked at.")
 
 
