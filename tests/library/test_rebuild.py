@@ -184,7 +184,10 @@ def test_a_page_that_was_being_read_is_pending_again(
         (b"{", "JSONDecodeError"),
         (b"[]", "TypeError"),
         (b'{"format": 1, "book": {}, "pages": []}', "Error"),
-        (b'{"format": 1, "book": {"id": "x"}, "pages": []}', "IntegrityError"),
+        (
+            b'{"format": 1, "book": {"id": "x"}, "pages": [], "subtopics": [], "topics": [{}]}',
+            "IntegrityError",
+        ),
         (b'{"format": 1}', "KeyError"),
         (b'{"format": 99}', "a newer version of Hornbook"),
     ],
