@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from hornbook.model.book import Book, Stage
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+from hornbook.model.published import SyncPreview
 from hornbook.model.upload import Batch
 from hornbook.web.pages import rows
 from hornbook.web.pages.card import Card, card, tab_title
@@ -45,6 +46,8 @@ class BookScreen:
     batches: tuple[Batch, ...]
     steps: tuple[NextStep, ...]
     guideline_count: int
+    is_reading_next: bool
+    """Nothing is left to be done but to read and approve the guidelines."""
     counts: PageCounts
     chips: tuple[rows.Chip, ...]
     sums: tuple[tuple[str, int], ...]
@@ -69,6 +72,7 @@ def show_book(app: "App", book: Book, status: str) -> BookScreen:
     pages = app.reviews.pages(book.id)
     job = show_job(app, book.id)
     subtopics = sum(len(topic.subtopics) for topic in app.guidelines.topics(book.id))
+    steps = _steps(app, book, pages, job, subtopics)
     path = book_path(book.id)
     return BookScreen(
         title=tab_title(job, book.title),
@@ -79,8 +83,9 @@ def show_book(app: "App", book: Book, status: str) -> BookScreen:
         stages=stage_bar(book, job),
         card=card(job),
         batches=tuple(app.uploads.open_batches(book.id)),
-        steps=_steps(app, book, pages, job, subtopics),
+        steps=steps,
         guideline_count=subtopics,
+        is_reading_next=subtopics > 0 and not any(step.look for step in steps),
         counts=app.reviews.counts(book.id),
         chips=rows.chips(book.id, pages, status),
         sums=rows.sums(app.reviews.counts(book.id)),
@@ -118,9 +123,9 @@ def _steps(
 ) -> tuple[NextStep, ...]:
     path = book_path(book.id)
     now = place(book, job)
+    preview = app.publish.preview(book.id)
     busy = "Waits for the job above to end." if job and job.is_active else ""
     unwritten = "" if subtopics else "There are no guidelines yet."
-    is_published = book.stage is Stage.DONE
     generate = NextStep(
         "Guidelines",
         "Generate Guidelines",
@@ -142,9 +147,9 @@ def _steps(
         "Publish",
         "Publish",
         f"{path}/publish",
-        "Everything is published and approved." if is_published else _would_publish(app, book.id),
+        "Everything is approved." if book.stage is Stage.DONE else _would_publish(preview),
         busy or unwritten,
-        "primary" if now == 4 else "",
+        "primary" if now == 4 and _is_news(preview) else "",
     )
     return generate, refine, publish
 
@@ -155,9 +160,12 @@ def _uses(pages: list[Page]) -> str:
     return f"Uses {counted(len(usable), 'page')} with text, {unreviewed} of them unreviewed."
 
 
-def _would_publish(app: "App", book_id: str) -> str:
-    preview = app.publish.preview(book_id)
-    new, changed, gone = len(preview.new), len(preview.changed), len(preview.gone)
-    if not (new or changed or gone):
+def _is_news(preview: SyncPreview) -> bool:
+    return bool(preview.new or preview.changed or preview.gone)
+
+
+def _would_publish(preview: SyncPreview) -> str:
+    if not _is_news(preview):
         return f"{counted(preview.unchanged_count, 'guideline')} published, nothing changed since."
+    new, changed, gone = len(preview.new), len(preview.changed), len(preview.gone)
     return f"{new} new, {changed} changed (back to review), {gone} to be removed."

@@ -13,12 +13,18 @@ COMPLETED_TITLES = {
     JobType.SYNC: "Published",
 }
 STATS = {
-    "subtopics_created": "Subtopics created",
-    "subtopics_merged": "Subtopics merged",
-    "subtopics_finalized": "Subtopics finalized",
-    "subtopics_renamed": "Subtopics renamed",
-    "duplicates_merged": "Duplicates merged",
-    "total_topics": "Topics",
+    JobType.OCR: {},
+    JobType.EXTRACTION: {
+        "subtopics_created": "Subtopics created",
+        "subtopics_merged": "Subtopics merged",
+    },
+    JobType.FINALIZATION: {
+        "subtopics_finalized": "Subtopics finalized",
+        "subtopics_renamed": "Subtopics renamed",
+        "duplicates_merged": "Duplicates merged",
+        "total_topics": "Topics",
+    },
+    JobType.SYNC: {},
 }
 LEAVE = "You can leave this page — processing continues in the background."
 
@@ -173,16 +179,17 @@ def _stopped(view: JobView) -> _Shown:
 
 
 def _completed(view: JobView) -> _Shown:
-    stats = view.detail.get("stats", {})
+    stats, known = view.detail.get("stats", {}), STATS[view.job.type]
     facts = [
         Fact(f"{view.unit.capitalize()}s completed", str(view.done)),
         Fact(f"Failed {view.unit}s", str(view.failed), "bad" if view.failed else ""),
-        *(Fact(words, str(stats[name])) for name, words in STATS.items() if name in stats),
+        *(Fact(words, str(stats[name])) for name, words in known.items() if name in stats),
         Fact("Elapsed", duration(view.elapsed_seconds)),
     ]
     hint = ""
     if view.failed:
-        hint = f"{counted(view.failed, view.unit)} failed and wait for you."
+        verb = "waits" if view.failed == 1 else "wait"
+        hint = f"{counted(view.failed, view.unit)} failed and {verb} for you."
     title = COMPLETED_TITLES[view.job.type]
     return _Shown(
         title,
@@ -200,7 +207,10 @@ def _ways_on(view: JobView) -> tuple[Action, ...]:
     path = book_path(view.job.book_id)
     actions = []
     if view.resume_label:
-        actions.append(Action(view.resume_label, f"{path}/jobs/{view.job_id}/resume", "primary"))
+        # Where only mending helps, doing the same again is not what to lead with.
+        may_help = view.left > 0 or any(group.is_retryable for group in view.error_groups)
+        look = "primary" if may_help else ""
+        actions.append(Action(view.resume_label, f"{path}/jobs/{view.job_id}/resume", look))
     if view.restart_label:
         actions.append(Action(view.restart_label, f"{path}/restart", is_link=True))
     return tuple(actions)

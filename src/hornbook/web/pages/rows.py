@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hornbook.model.job import ErrorType
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
 from hornbook.web.pages.screen import book_path
 from hornbook.web.views import page_view
@@ -53,7 +54,7 @@ class Row:
     confidence: str
     is_low: bool
     action: str
-    """`retry`, `Review`, or nothing."""
+    """`Retry`, `Mend`, `Review`, or nothing."""
     error: str
     hint: str
     is_terminal: bool
@@ -72,6 +73,7 @@ def row(page: Page) -> Row:
     """Show a page."""
     view = page_view(page)
     is_failed = page.ocr_status is OcrStatus.FAILED and page.review is not ReviewStatus.REJECTED
+    is_terminal = is_failed and page.ocr_error_type == ErrorType.TERMINAL
     return Row(
         page_num=page.page_num,
         path=f"{book_path(page.book_id)}/pages/{page.page_num}",
@@ -80,10 +82,10 @@ def row(page: Page) -> Row:
         review=_pill(page),
         confidence=view.confidence_label or "",
         is_low=view.quality is not None,
-        action=_action(page, is_failed=is_failed),
+        action=_action(page, is_failed=is_failed, is_terminal=is_terminal),
         error=_sentence(page.ocr_error) if is_failed else "",
         hint=view.hint or "" if is_failed else "",
-        is_terminal=page.ocr_error_type == "terminal",
+        is_terminal=is_terminal,
     )
 
 
@@ -137,10 +139,11 @@ def _pill(page: Page) -> Pill | None:
     return Pill("", "Blank") if page.is_blank else None
 
 
-def _action(page: Page, *, is_failed: bool) -> str:
+def _action(page: Page, *, is_failed: bool, is_terminal: bool) -> str:
+    """Lead with what helps: trying again is no help where the same result is certain."""
     if is_failed:
-        return "retry"
-    return "Review" if page.ocr_status is not OcrStatus.PENDING else ""
+        return "Mend" if is_terminal else "Retry"
+    return "Review" if page.ocr_status is OcrStatus.COMPLETED else ""
 
 
 def _sentence(error: str | None) -> str:
