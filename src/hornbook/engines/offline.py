@@ -23,6 +23,7 @@ _NOUNS = {
     ItemKind.TEACHING_NOTE: ("teaching note", "teaching notes"),
 }
 _LEAST, _MOST = 15, 30
+_DIGITS = re.compile(r"\d+")
 _SMALL = frozenset("a an and as at but by for from in of on or the to with".split())
 
 
@@ -104,12 +105,12 @@ def _title_case(text: str) -> str:
 
 
 def _is_duplicate(one: Candidate, other: Candidate) -> bool:
-    titles = fuzz.ratio(one.title.lower(), other.title.lower())
-    if titles < 88 or re.findall(r"\d+", one.title) != re.findall(r"\d+", other.title):
+    first, second = tidy(one.title).lower(), tidy(other.title).lower()
+    if fuzz.ratio(first, second) < 88 or _DIGITS.findall(first) != _DIGITS.findall(second):
         return False
     words = [Counter(" ".join(c.statements).lower().split()) for c in (one, other)]
-    shared = sum((words[0] & words[1]).values())
-    return shared >= 0.5 * max(1, min(sum(words[0].values()), sum(words[1].values())))
+    shared = (words[0] & words[1]).total()
+    return shared >= 0.5 * max(1, min(words[0].total(), words[1].total()))
 
 
 def _summary(headings: Sequence[str], items: Sequence[Item]) -> str:

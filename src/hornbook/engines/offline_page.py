@@ -180,8 +180,10 @@ def _is_heading(line: PageLine, after: PageLine | None, current: Stretch, at: in
         return False
     if signs.numbered(text) is not None or at == 0:
         return True
-    if current.part in {Part.EXAMPLE, Part.OBJECTIVES, Part.STEPS, Part.DEFINITIONS}:
-        return _is_title_case(text) and len(text.split()) >= 3 and current.part is not Part.OBJECTIVES
+    if current.part is Part.OBJECTIVES and not _has_bullets(current):
+        return False
+    if current.part in {Part.EXAMPLE, Part.STEPS, Part.DEFINITIONS}:
+        return _is_title_case(text) and len(text.split()) >= 3
     is_last = after is None or after.paragraph != line.paragraph
     begins_sentence = after is not None and after.text[:1].isupper()
     return _is_title_case(text) and (is_last or begins_sentence) and not text.endswith(("?", "!", ":"))
@@ -207,12 +209,18 @@ def _goes_on(current: Stretch, line: PageLine) -> bool:
         case Part.WARNING | Part.NOTE:
             is_hint = line.text.startswith("If you missed")
             return runs_on or is_hint or last.paragraph == line.paragraph or is_bullet(line.text)
+        case Part.OBJECTIVES if _has_bullets(current):
+            return is_bullet(line.text) or line.text[:1].islower()
         case Part.OBJECTIVES:
             return is_bullet(line.text) or (len(line.text) < 90 and not _is_running_prose(line.text))
         case Part.EXERCISE:
             return not _leaves_exercise(current, line)
         case _:
             return True
+
+
+def _has_bullets(current: Stretch) -> bool:
+    return any(is_bullet(line.text) for line in current.lines)
 
 
 def _leaves_exercise(current: Stretch, line: PageLine) -> bool:

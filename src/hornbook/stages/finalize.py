@@ -77,9 +77,11 @@ class Refiner(Protocol):
 
 
 def propose(refiner: Refiner, topics: Sequence[CandidateTopic]) -> tuple[Proposal, ...]:
-    """Everything the refiner suggests, names first; not yet validated."""
-    renames = [proposal for topic in topics for proposal in refiner.rename(topic)]
-    return (*renames, *refiner.merges(apply_accepted(topics, validate(topics, renames).accepted)))
+    """Everything the refiner suggests, merges first, then names; not yet validated."""
+    merges = refiner.merges(topics)
+    # A title is free for the one that is kept only when its duplicate has gone.
+    kept = apply_accepted(topics, validate(topics, merges).accepted)
+    return (*merges, *(proposal for topic in kept for proposal in refiner.rename(topic)))
 
 
 def validate(
