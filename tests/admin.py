@@ -14,7 +14,7 @@ from hornbook.jobs.runner import Run
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.model.book import Book, NewBook
-from hornbook.model.job import Job
+from hornbook.model.job import Job, JobType, OnError
 from hornbook.model.page import Box, Line, Page, PageText, PreparedImage
 from hornbook.model.upload import Batch, BatchFile
 from hornbook.stages.ocr import PageReading
@@ -183,10 +183,8 @@ class Admin:
         with self.database.read() as session:
             return {item.subject_id: item.position for item in ledger.items_of(session, self.active().id)}
 
-    def open_job(self, job_type, *, is_over: bool = False) -> Job:
-        """A job of another type, which nobody works on."""
-        from hornbook.model.job import OnError
-
+    def open_job(self, job_type: JobType) -> Job:
+        """A job that nobody works on."""
         with self.database.begin() as session:
             return ledger.open_job(
                 session, self.book.id, job_type, [], now=self.clock(), on_error=OnError.STOP
