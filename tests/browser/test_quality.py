@@ -112,6 +112,32 @@ def test_an_idle_poll_changes_nothing_and_says_so(admin, finished_book):
     assert tab.evaluate("window.changes") == 0
 
 
+def test_a_filtered_list_follows_what_happens_elsewhere(admin, server):
+    book = server.create_book(title="Filtered", author="Filtered")
+    server.upload(book, [(f"page{number}.png", page_file(number)) for number in (1, 2)])
+    server.wait(book)
+    tab = admin.go(f"/books/{book}?status=review")
+    expect(tab.locator("#pages > li")).to_have_count(2)
+
+    assert server.http.put(f"/admin/books/{book}/pages/1/approve").is_success
+    tab.evaluate("htmx.trigger('#job', 'refresh')")
+
+    expect(tab.locator("#pages > li")).to_have_count(1)
+    expect(tab.locator("#p2")).to_be_visible()
+    assert server.http.delete(f"/admin/books/{book}/pages/2").is_success
+    tab.evaluate("htmx.trigger('#job', 'refresh')")
+    expect(tab.get_by_text("No page is in this state.")).to_be_visible()
+
+
+def test_an_ended_session_leads_to_the_login(admin, finished_book):
+    tab = admin.go(f"/books/{finished_book}")
+    admin.context.clear_cookies()
+
+    tab.evaluate("htmx.trigger('#job', 'refresh')")
+
+    expect(tab.get_by_role("button", name="Log in")).to_be_visible()
+
+
 def test_the_quoted_words_are_marked_on_the_page(admin, finished_book):
     tab = admin.go(f"/books/{finished_book}/guidelines")
     tab.get_by_role("link", name="Sources of").first.click()

@@ -53,18 +53,35 @@ function thinOutPolls() {
   });
 }
 
+// A poll that fails says so until one succeeds; an action that fails says that it was not done.
 function warnWhenOffline(pollerId) {
   const banner = document.getElementById("offline");
   const isPoll = (event) => event.detail.ctx?.sourceElement?.id === pollerId;
   document.addEventListener("htmx:error", (event) => {
     if (isPoll(event)) banner.hidden = false;
+    else if (event.detail.ctx?.sourceElement.matches("form")) sayNotDone("no answer came");
+  });
+  document.addEventListener("htmx:before:response", (event) => {
+    const { raw, status } = event.detail.ctx.response;
+    // Led to the login, or refused for want of one: the session is over.
+    if (raw.redirected || status === 401) {
+      event.preventDefault();
+      location.reload();
+    }
   });
   document.addEventListener("htmx:after:request", (event) => {
-    if (!isPoll(event)) return;
     const { status } = event.detail.ctx.response;
-    if (status === 401) location.reload();
-    banner.hidden = status < 400;
+    if (isPoll(event)) banner.hidden = status < 400;
+    else if (status >= 400) sayNotDone(`the server answered ${status}`);
   });
+}
+
+function sayNotDone(why) {
+  const notice = document.createElement("p");
+  notice.className = "notice bad";
+  notice.setAttribute("role", "alert");
+  notice.textContent = `That was not done: ${why}. Try again.`;
+  document.getElementById("flash").replaceChildren(notice);
 }
 
 // A pressed button may vanish with its row's state: hand the focus to the row, never to <body>.

@@ -110,7 +110,7 @@ def card(view: JobView | None) -> Card:
         is_active=view.is_active,
         is_attention=is_failed,
         is_headline_count=is_failed,
-        error=view.job.error_message or "",
+        error=_error(view),
         facts=shown.facts,
         hint=shown.hint,
         actions=shown.actions,
@@ -200,6 +200,11 @@ def _completed(view: JobView) -> _Shown:
         f"{title}: completed, {view.failed} failed",
         _ways_on(view),
     )
+
+
+def _error(view: JobView) -> str:
+    message = view.job.error_message or ""
+    return message if view.cause == "Stopped by you" else f"Error: {message}"
 
 
 def _ways_on(view: JobView) -> tuple[Action, ...]:
