@@ -179,6 +179,24 @@ def test_auto_sync_publishes_at_the_end(desk):
     assert desk.publish.preview(book).unchanged_count == 4
 
 
+def test_the_whole_work_is_done_on_either_database(database, clock):
+    desk = Desk(database, clock)
+    book = desk.ready()
+    desk.refined(book, auto_sync=True)
+    desk.guidelines.edit(book, *ADDING, "Begin with paper strips.", by="eve")
+    desk.correct(book, 2, "Adding means counting parts together.")
+    desk.delete(book, 4)
+
+    job = desk.generated(book)
+
+    assert job.status is JobStatus.COMPLETED
+    assert desk.guidelines.subtopic(book, *ADDING).has_candidate
+    assert desk.publish.sync(book).synced_count == 4
+    assert desk.publish.approve_all(book, "eve").approved_count == 4
+    desk.guidelines.reject(book)
+    assert desk.outcomes(book) == ["open"] * 9
+
+
 # Again, and what was owed
 
 

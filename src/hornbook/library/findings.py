@@ -15,7 +15,7 @@ from hornbook.model.finding import Finding, LineOnPage, PageToRead
 from hornbook.model.guideline import PlacedItem
 from hornbook.model.job import Failure, JobType
 
-TEXTS_AT_ONCE = 400
+AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def lines_of(
     """The lines of each page in the revision asked for; a text typed by a human has no boxes."""
     wanted = list(revisions.items())
     found: dict[str, tuple[LineOnPage, ...]] = {}
-    for first in range(0, len(wanted), TEXTS_AT_ONCE):
+    for first in range(0, len(wanted), AT_ONCE):
         key = tuple_(PageTextRow.page_id, PageTextRow.revision)
-        some = wanted[first : first + TEXTS_AT_ONCE]
+        some = wanted[first : first + AT_ONCE]
         for row in session.scalars(select(PageTextRow).where(key.in_(some))):
             found[row.page_id] = _lines_on_page(row.text, row.lines)
     return found
@@ -123,8 +123,8 @@ def items_of_pages(
     """The items each of these pages gave, retired ones left out."""
     ids = list(page_ids)
     found: dict[str, tuple[PlacedItem, ...]] = {}
-    for first in range(0, len(ids), TEXTS_AT_ONCE):
-        some = ids[first : first + TEXTS_AT_ONCE]
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
         statement = select(FindingRow.page_id, FindingRow.items)
         for row in session.execute(statement.where(FindingRow.page_id.in_(some))):
             found[row.page_id] = codec.items_from_json(row.page_id, _live(row.items))

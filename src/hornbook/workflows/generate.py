@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Invalid
 from hornbook.jobs import ledger
-from hornbook.library import findings, guidelines, pages
+from hornbook.library import books, findings, guidelines, pages
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.job import ItemState, Job, JobItem, JobStatus, JobType, OnError, PlannedItem
@@ -77,6 +77,8 @@ class Generate:
         done: pages that failed, that were never read, or whose text changed.
         """
         with self._database.begin() as session:
+            # Whoever touches first keeps the pages as they are until the job is open.
+            books.touch(session, book_id)
             book = pages.find(session, book_id)
             ledger.require_idle(session, book_id)
             last = ledger.latest_job(session, book_id, JobType.EXTRACTION) if resume else None
