@@ -27,7 +27,7 @@ def f1(found: Sequence[int], true: Sequence[int], within: int = 0) -> float:
     for start in found:
         near = [page for page in left if abs(page - start) <= within]
         if near:
-            left.remove(min(near, key=lambda page, at=start: abs(page - at)))
+            left.remove(min((abs(page - start), page) for page in near)[1])
             hits += 1
     return 2 * hits / (len(found) + len(true)) if found or true else 1.0
 
@@ -65,7 +65,8 @@ def row(book: SyntheticBook) -> str:
     hit = len(set(starts) & set(true))
     return (
         f"{book.name:42.42} {len(book.pages):5} {f1(starts, true):6.2f} {f1(starts, true, 1):6.2f} "
-        f"{hit:4}/{len(true):<4} {len(found.entries):5} {items:6} {rate:8.3f} {read:6.2f} {seconds:7.2f}"
+        f"{hit:4}/{len(true):<4} {len(found.entries):5} {items:6} {rate:8.3f} {read:6.2f} "
+        f"{seconds:7.2f}"
     )
 
 

@@ -54,15 +54,19 @@ def test_a_page_is_read_into_what_a_teacher_can_use():
         "A group of ten ones is called a ten.",
     ]
     assert texts(found, ItemKind.CONCEPT) == [
-        "When we count, we say the numbers in their order and touch each thing once. "
-        "The last number that we say tells how many things there are."
+        (
+            "When we count, we say the numbers in their order and touch each thing once. "
+            "The last number that we say tells how many things there are."
+        )
     ]
     assert texts(found, ItemKind.MISCONCEPTION) == [
         "Be careful: do not count the same thing twice when the things stand in a ring."
     ]
     assert texts(found, ItemKind.WORKED_EXAMPLE) == [
-        "Example 1.2\nCount the beads on the string.\nSolution\n"
-        "Touch each bead and say 1, 2, 3, 4, 5.\nThere are 5 beads."
+        (
+            "Example 1.2\nCount the beads on the string.\nSolution\n"
+            "Touch each bead and say 1, 2, 3, 4, 5.\nThere are 5 beads."
+        )
     ]
     assert texts(found, ItemKind.EXERCISE) == [
         "Try It 1.3\nCount the shells in the basket.",
@@ -77,7 +81,9 @@ def test_headings_running_heads_and_page_numbers_are_no_items():
     found = read(LESSON)
 
     assert "Counting in Order" in found.headings
-    assert not any("1.1 Counting to twenty" in item.text or item.text == "7" for item in found.items)
+    assert not any(
+        "1.1 Counting to twenty" in item.text or item.text == "7" for item in found.items
+    )
 
 
 def test_the_summary_of_a_page_is_one_sentence():
@@ -89,7 +95,9 @@ def test_the_summary_of_a_page_is_one_sentence():
 def test_a_page_of_exercises_alone_is_content():
     found = read("In the following exercises, multiply.\n1. 3 x 4\n2. 5 x 6\n3. 7 x 8\n12")
 
-    assert texts(found, ItemKind.EXERCISE) == ["In the following exercises, multiply.\n1. 3 x 4\n2. 5 x 6\n3. 7 x 8"]
+    assert texts(found, ItemKind.EXERCISE) == [
+        "In the following exercises, multiply.\n1. 3 x 4\n2. 5 x 6\n3. 7 x 8"
+    ]
     assert found.summary == "This page gives 1 set of exercises."
 
 
@@ -124,11 +132,16 @@ def test_a_subtopics_summary_always_has_15_to_30_words(title, items):
 
 
 def test_a_subtopics_summary_says_what_students_learn():
-    aims = [item(ItemKind.OBJECTIVE, "Count to twenty."), item(ItemKind.OBJECTIVE, "Compare two numbers")]
+    aims = [
+        item(ItemKind.OBJECTIVE, "Count to twenty."),
+        item(ItemKind.OBJECTIVE, "Compare two numbers"),
+    ]
 
     summary = Offline().subtopic_summary("Counting", aims)
 
-    assert summary.startswith("Students learn to count to twenty; compare two numbers. The guideline on Counting")
+    assert summary.startswith(
+        "Students learn to count to twenty; compare two numbers. The guideline on Counting"
+    )
 
 
 def test_a_topics_summary_names_its_subtopics():

@@ -16,14 +16,19 @@ MERGE, SUBTOPIC, TOPIC = ProposalKind.MERGE, ProposalKind.RENAME_SUBTOPIC, Propo
 
 
 def topic(topic_id="t", title="Fractions", **subtopics):
-    return CandidateTopic(topic_id, title, tuple(Candidate(i, name, (f"says {i}",)) for i, name in subtopics.items()))
+    return CandidateTopic(
+        topic_id, title, tuple(Candidate(i, name, (f"says {i}",)) for i, name in subtopics.items())
+    )
 
 
 def merge(kept, dropped):
     return Proposal(MERGE, kept, dropped, "alike")
 
 
-BOOK = (topic("t", "Fractions", a="Halves", b="Quarters", c="Thirds"), topic("u", "Shapes", d="Circles"))
+BOOK = (
+    topic("t", "Fractions", a="Halves", b="Quarters", c="Thirds"),
+    topic("u", "Shapes", d="Circles"),
+)
 
 
 def reasons(*proposals, **options):
@@ -43,14 +48,20 @@ def test_what_cannot_be_applied_is_refused_with_a_reason():
     assert reasons(merge("a", "a")) == ["A subtopic cannot be merged with itself."]
     assert reasons(merge("a", "x")) == ["There is no such subtopic."]
     assert reasons(merge("a", "b"), merge("b", "a")) == ["The merges would go in a circle."]
-    assert reasons(merge("a", "b"), merge("c", "b")) == ["The subtopic has already been merged away."]
+    assert reasons(merge("a", "b"), merge("c", "b")) == [
+        "The subtopic has already been merged away."
+    ]
     assert reasons(Proposal(SUBTOPIC, "x", "New", "")) == ["There is no such subtopic."]
     assert reasons(Proposal(TOPIC, "a", "New", "")) == ["There is no such topic."]
     assert reasons(Proposal(SUBTOPIC, "a", " -- ", "")) == ["A title needs words."]
     assert reasons(Proposal(SUBTOPIC, "a", "Halves", "")) == ["This changes nothing."]
-    assert reasons(Proposal(SUBTOPIC, "a", "quarters!", "")) == ["Another one beside it has this name."]
+    assert reasons(Proposal(SUBTOPIC, "a", "quarters!", "")) == [
+        "Another one beside it has this name."
+    ]
     assert reasons(Proposal(TOPIC, "t", "shapes", "")) == ["Another one beside it has this name."]
-    assert reasons(merge("a", "b"), Proposal(SUBTOPIC, "b", "New", "")) == ["The subtopic has been merged away."]
+    assert reasons(merge("a", "b"), Proposal(SUBTOPIC, "b", "New", "")) == [
+        "The subtopic has been merged away."
+    ]
 
 
 def test_the_same_title_may_stand_in_another_topic():
@@ -94,7 +105,9 @@ def test_no_proposals_however_wild_lose_a_statement_or_make_two_titles_collide(s
 
     said = sorted(s for one in after for sub in one.subtopics for s in sub.statements)
     assert said == ["says a", "says b", "says c", "says d"]
-    assert all(len({sub.title.lower() for sub in one.subtopics}) == len(one.subtopics) for one in after)
+    assert all(
+        len({sub.title.lower() for sub in one.subtopics}) == len(one.subtopics) for one in after
+    )
     assert len(verdict.accepted) + len(verdict.refused) == len(suggested)
 
 
@@ -108,7 +121,9 @@ def test_what_was_accepted_is_accepted_again_from_the_same_start(suggested):
 
 
 def test_finalizing_twice_changes_nothing():
-    same = tuple(f"Statement {n} about adding fractions with the same bottom number." for n in range(5))
+    same = tuple(
+        f"Statement {n} about adding fractions with the same bottom number." for n in range(5)
+    )
     book = (
         CandidateTopic(
             "t",
@@ -116,7 +131,11 @@ def test_finalizing_twice_changes_nothing():
             (
                 Candidate("a", "4.1 Adding Like Fractions", same),
                 Candidate("b", "Adding like fractions.", same[1:]),
-                Candidate("c", "SUBTRACTING FRACTIONS AND MORE", ("Something else altogether is told here.",)),
+                Candidate(
+                    "c",
+                    "SUBTRACTING FRACTIONS AND MORE",
+                    ("Something else altogether is told here.",),
+                ),
             ),
         ),
     )
@@ -124,13 +143,22 @@ def test_finalizing_twice_changes_nothing():
     accepted = validate(book, propose(Offline(), book)).accepted
     after = apply_accepted(book, accepted)
 
-    assert [one.title for one in after[0].subtopics] == ["Adding Like Fractions", "Subtracting Fractions and More"]
+    assert [one.title for one in after[0].subtopics] == [
+        "Adding Like Fractions",
+        "Subtracting Fractions and More",
+    ]
     assert (MERGE, "a", "b") in [(one.kind, one.target_id, one.value) for one in accepted]
     assert validate(after, propose(Offline(), after)).accepted == ()
 
 
 def test_parts_one_and_two_are_no_duplicates():
     same = ("The same words in both of the parts.",)
-    book = (CandidateTopic("t", "Sums", (Candidate("a", "Adding, Part 1", same), Candidate("b", "Adding, Part 2", same))),)
+    book = (
+        CandidateTopic(
+            "t",
+            "Sums",
+            (Candidate("a", "Adding, Part 1", same), Candidate("b", "Adding, Part 2", same)),
+        ),
+    )
 
     assert propose(Offline(), book) == ()

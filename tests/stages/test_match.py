@@ -9,7 +9,10 @@ def pages(*numbers):
 
 
 def test_more_than_half_of_the_larger_set_makes_two_subtopics_the_same():
-    assert match([pages(1, 2, 3), pages(4, 5)], {"old": pages(1, 2), "other": pages(9)}) == ["old", None]
+    assert match([pages(1, 2, 3), pages(4, 5)], {"old": pages(1, 2), "other": pages(9)}) == [
+        "old",
+        None,
+    ]
 
 
 def test_half_is_not_enough():

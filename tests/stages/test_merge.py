@@ -40,14 +40,29 @@ SAMPLE_TEXT = """\
 
 kinds = st.sampled_from(list(ItemKind))
 words = st.text(alphabet="ab1 .\n", min_size=1, max_size=12).filter(str.strip)
-item_lists = st.lists(
-    st.tuples(kinds, words, st.sampled_from([*PAGES, "book/9"])), max_size=8
-).map(lambda rows: [placed(f"i{n}", text, kind, page) for n, (kind, text, page) in enumerate(rows)])
+item_lists = st.lists(st.tuples(kinds, words, st.sampled_from([*PAGES, "book/9"])), max_size=8).map(
+    lambda rows: [placed(f"i{n}", text, kind, page) for n, (kind, text, page) in enumerate(rows)]
+)
 typed = st.text(
-    alphabet=st.one_of(st.sampled_from("ab #-{}:()p. 123\n\r"), st.characters(exclude_categories=["Cs"])), max_size=60
+    alphabet=st.one_of(
+        st.sampled_from("ab #-{}:()p. 123\n\r"), st.characters(exclude_categories=["Cs"])
+    ),
+    max_size=60,
 )
 fragments = st.sampled_from(
-    ["## Objectives", "## Key ideas", "- a (p. 1)", "", "(p. 2)", "{page:book/1}", "{{page:", "{(p. 3)", "page:", "(p. 77)", "my words"]
+    [
+        "## Objectives",
+        "## Key ideas",
+        "- a (p. 1)",
+        "",
+        "(p. 2)",
+        "{page:book/1}",
+        "{{page:",
+        "{(p. 3)",
+        "page:",
+        "(p. 77)",
+        "my words",
+    ]
 )
 
 
@@ -88,7 +103,11 @@ def test_items_stand_under_their_heading_in_the_order_of_the_pages(items):
 
 
 def test_the_same_words_of_the_same_kind_are_shown_once():
-    items = [placed("a", "Ten ones make a ten."), placed("b", "Ten  ones make a TEN"), placed("c", "Ten ones make a ten.", ItemKind.DEFINITION)]
+    items = [
+        placed("a", "Ten ones make a ten."),
+        placed("b", "Ten  ones make a TEN"),
+        placed("c", "Ten ones make a ten.", ItemKind.DEFINITION),
+    ]
 
     assert duplicates(items) == {"b": "a"}
 
@@ -104,7 +123,10 @@ def test_any_text_a_human_types_is_rendered_as_it_was_typed(items, text):
     assert render(blocks, by_id(items), PAGES) == saved(text)
 
 
-@given(item_lists, st.lists(st.tuples(st.integers(0, 30), st.one_of(fragments, typed), st.booleans()), max_size=5))
+@given(
+    item_lists,
+    st.lists(st.tuples(st.integers(0, 30), st.one_of(fragments, typed), st.booleans()), max_size=5),
+)
 def test_any_edit_of_the_lines_of_a_guideline_is_rendered_as_it_was_typed(items, changes):
     known = by_id(items)
     lines = render(arrange(items), known, PAGES).split("\n")
@@ -136,7 +158,9 @@ def test_a_changed_line_becomes_the_humans_and_the_others_keep_their_items():
 
 
 def test_one_changed_line_of_an_example_makes_all_of_it_the_humans():
-    blocks = edit(arrange(SAMPLE), by_id(SAMPLE), PAGES, SAMPLE_TEXT.replace("the beads", "the shells"))
+    blocks = edit(
+        arrange(SAMPLE), by_id(SAMPLE), PAGES, SAMPLE_TEXT.replace("the beads", "the shells")
+    )
 
     assert [b.value for b in blocks if b.kind is BlockKind.ITEM] == ["a", "b", "d"]
 
@@ -154,7 +178,10 @@ def test_a_page_reference_of_a_human_follows_its_page():
 def test_a_page_that_goes_leaves_no_token_behind(items, text):
     blocks = edit(arrange(items), by_id(items), PAGES, f"{text} (p. 1)")
 
-    assert "{page:book/1}" not in render(blocks, by_id(items), {"book/2": 1}) or "{page:book/1}" in text
+    assert (
+        "{page:book/1}" not in render(blocks, by_id(items), {"book/2": 1})
+        or "{page:book/1}" in text
+    )
 
 
 def test_items_taken_out_take_their_empty_heading_along():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -75,8 +76,11 @@ def test_entries_are_in_page_order_do_not_overlap_and_repeat_exactly(book):
     spans = [(entry.first_page, entry.last_page) for entry in found.entries]
     assert spans
     assert all(first <= last for first, last in spans)
-    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
-    assert all(0 <= entry.confidence <= 1 and entry.subtopic_title and entry.topic_title for entry in found.entries)
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
+    assert all(
+        0 <= entry.confidence <= 1 and entry.subtopic_title and entry.topic_title
+        for entry in found.entries
+    )
     assert outline(book.pages) == found
 
 
@@ -110,9 +114,23 @@ def test_gaps_in_the_page_numbers_are_kept():
 def test_a_decimal_in_prose_and_a_cross_reference_are_no_sections():
     pages = [
         page(1, "3.4 Comparing Lengths", "Take the ruler and measure the table in the classroom,"),
-        page(2, "The ribbon is", "3.5 cm long and the table, as you have seen in Section", "3.7 Adding Lengths"),
-        page(3, "is longer.", "The string is about", "3.6 Metres long when it lies on the floor of a big room."),
-        page(4, "3.5 Weighing Things", "Put the apples on the scales and see which side goes down first."),
+        page(
+            2,
+            "The ribbon is",
+            "3.5 cm long and the table, as you have seen in Section",
+            "3.7 Adding Lengths",
+        ),
+        page(
+            3,
+            "is longer.",
+            "The string is about",
+            "3.6 Metres long when it lies on the floor of a big room.",
+        ),
+        page(
+            4,
+            "3.5 Weighing Things",
+            "Put the apples on the scales and see which side goes down first.",
+        ),
     ]
 
     assert starts(outline(pages)) == [1, 4]
@@ -139,19 +157,34 @@ def test_a_title_on_two_large_lines_is_one_title():
     def line(text, top, height):
         return LineOnPage(text, Box(100, top, 700, top + height))
 
-    body = [line("Some words that stand below the title in the usual size", 300 + 30 * n, 20) for n in range(9)]
-    first = (line("2.1 Solve Equations Using Integers; The Division Property of", 100, 34), line("Equality", 140, 34))
+    body = [
+        line("Some words that stand below the title in the usual size", 300 + 30 * n, 20)
+        for n in range(9)
+    ]
+    first = (
+        line("2.1 Solve Equations Using Integers; The Division Property of", 100, 34),
+        line("Equality", 140, 34),
+    )
     second = (line("2.2 Divide Fractions", 100, 34),)
-    pages = [OutlinePage(1, (*first, *body)), OutlinePage(2, tuple(body)), OutlinePage(3, (*second, *body))]
+    pages = [
+        OutlinePage(1, (*first, *body)),
+        OutlinePage(2, tuple(body)),
+        OutlinePage(3, (*second, *body)),
+    ]
 
     found = outline(pages)
 
-    assert found.entries[0].subtopic_title == "Solve Equations Using Integers; The Division Property of Equality"
+    assert (
+        found.entries[0].subtopic_title
+        == "Solve Equations Using Integers; The Division Property of Equality"
+    )
 
 
 def test_a_section_whose_heading_was_lost_begins_where_the_running_head_changes():
     def told(theme):
-        return [f"Here the {theme} is put beside another {theme} and both are compared by the class."] * 5
+        return [
+            f"Here the {theme} is put beside another {theme} and both are compared by the class."
+        ] * 5
 
     pages = [
         page(1, "5.1 Big Animals", *told("horse")),
@@ -177,7 +210,11 @@ def test_a_running_head_with_a_misread_number_is_known_by_its_words():
 
 def test_a_chapter_nobody_names_is_called_by_its_number():
     told = ["Count the beads on the string and write down how many there are in each colour."] * 5
-    pages = [page(1, "3.4 Strings of Beads", *told), page(2, *told), page(3, "3.5 Boxes of Beads", *told)]
+    pages = [
+        page(1, "3.4 Strings of Beads", *told),
+        page(2, *told),
+        page(3, "3.5 Boxes of Beads", *told),
+    ]
 
     assert {entry.topic_title for entry in outline(pages).entries} == {"Chapter 3"}
 
@@ -195,4 +232,8 @@ def test_chapters_without_numbered_sections_are_topics_of_their_own():
     found = outline(pages)
 
     assert starts(found) == [1, 3, 5]
-    assert [entry.topic_title for entry in found.entries] == ["The House", "The Garden", "The River"]
+    assert [entry.topic_title for entry in found.entries] == [
+        "The House",
+        "The Garden",
+        "The River",
+    ]

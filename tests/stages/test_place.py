@@ -17,7 +17,12 @@ def finding(*kinds):
 def test_a_page_goes_where_the_outline_says_and_is_provisional_when_that_is_unsure():
     sure, unsure = (place(OUTLINE, page, finding(ItemKind.CONCEPT)) for page in (4, 7))
 
-    assert (sure.entry, sure.confidence, sure.provisional, sure.evidence) == (0, 0.9, False, "numbered heading 1.1")
+    assert (sure.entry, sure.confidence, sure.provisional, sure.evidence) == (
+        0,
+        0.9,
+        False,
+        "numbered heading 1.1",
+    )
     assert (unsure.entry, unsure.provisional) == (1, True)
 
 

@@ -20,7 +20,9 @@ def test_a_row_without_a_hash_counts_as_changed():
 
 
 def test_any_word_that_is_taught_changes_the_hash():
-    hashes = {content_hash(**TAUGHT)} | {content_hash(**{**TAUGHT, field: "other"}) for field in TAUGHT}
+    hashes = {content_hash(**TAUGHT)} | {
+        content_hash(**{**TAUGHT, field: "other"}) for field in TAUGHT
+    }
 
     assert len(hashes) == len(TAUGHT) + 1
 

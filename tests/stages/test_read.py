@@ -17,7 +17,11 @@ class Quoting:
 
     def __init__(self, *quotes, dropped=0):
         self.finding = Finding(
-            "s", tuple(Item(ItemKind.CONCEPT, "told", quote) for quote in quotes), (), dropped, "quoting"
+            "s",
+            tuple(Item(ItemKind.CONCEPT, "told", quote) for quote in quotes),
+            (),
+            dropped,
+            "quoting",
         )
 
     def read(self, page):
@@ -25,18 +29,20 @@ class Quoting:
 
 
 def test_an_item_whose_quote_is_not_on_the_page_is_dropped_and_counted():
-    found = read_page(Quoting("two tens", "three tens", dropped=1), PageToRead("Twenty is two tens."))
+    found = read_page(
+        Quoting("two tens", "three tens", dropped=1), PageToRead("Twenty is two tens.")
+    )
 
     assert [item.quote for item in found.items] == ["two tens"]
     assert found.dropped == 2
 
 
 def test_a_quote_becomes_the_pages_own_words():
-    page = PageToRead("It’s a multi-\nplication  of “ones”.")
+    page = PageToRead("It\u2019s a multi-\nplication  of “ones”.")
 
-    found = read_page(Quoting("it's a multiplication of \"ones\""), page)
+    found = read_page(Quoting('it\'s a multiplication of "ones"'), page)
 
-    assert [item.quote for item in found.items] == ["It’s a multi-\nplication  of “ones”"]
+    assert [item.quote for item in found.items] == ["It\u2019s a multi-\nplication  of “ones”"]
 
 
 def test_a_quote_of_nothing_but_marks_is_no_evidence():
@@ -45,7 +51,10 @@ def test_a_quote_of_nothing_but_marks_is_no_evidence():
 
 def test_an_item_gets_the_boxes_of_exactly_the_lines_it_quotes():
     boxes = [Box(0, 10 * n, 50, 10 * n + 8) for n in range(3)]
-    lines = tuple(LineOnPage(text, box) for text, box in zip(["one two", "three four", "one two"], boxes, strict=True))
+    lines = tuple(
+        LineOnPage(text, box)
+        for text, box in zip(["one two", "three four", "one two"], boxes, strict=True)
+    )
 
     found = read_page(Quoting("four one"), PageToRead("one two\nthree four\n\none two", lines))
 

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from hornbook.engines.offline_items import items_of
 from hornbook.engines.offline_page import Part, lines_of, reads_as_words, stretches
 from hornbook.model.finding import Finding, Item, ItemKind, LineOnPage, PageToRead
-from hornbook.model.text import clipped, sentences, squeeze, words_of
+from hornbook.model.text import DASHES, clipped, sentences, squeeze, words_of
 from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
 from hornbook.stages.outline import OutlinePage, teaches_nothing
 
@@ -24,7 +24,10 @@ _NOUNS = {
 }
 _LEAST, _MOST = 15, 30
 _DIGITS = re.compile(r"\d+")
-_SMALL = frozenset("a an and as at but by for from in of on or the to with".split())
+_SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "but", "by", "for", "from",
+     "in", "of", "on", "or", "the", "to", "with")
+)  # fmt: skip
 
 
 class Offline:
@@ -88,9 +91,11 @@ _TELLING = (ItemKind.CONCEPT, ItemKind.DEFINITION)
 
 def tidy(title: str) -> str:
     """A title as a teacher would write it; the same title when nothing is wrong with it."""
-    bare = re.sub(r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.I)
+    bare = re.sub(
+        r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.I
+    )
     bare = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,4}$", "", bare)
-    bare = squeeze(bare).strip(" .:;,|•*_~=-–—")  # noqa: RUF001 - dashes as read
+    bare = squeeze(bare).strip(" .:;,|•*_~=" + DASHES)
     if not any(char.isalpha() for char in bare):
         return title
     letters = [char for char in bare if char.isalpha()]
@@ -101,7 +106,9 @@ def tidy(title: str) -> str:
 
 def _title_case(text: str) -> str:
     words = text.lower().split()
-    return " ".join(w if at and w in _SMALL else w[:1].upper() + w[1:] for at, w in enumerate(words))
+    return " ".join(
+        w if at and w in _SMALL else w[:1].upper() + w[1:] for at, w in enumerate(words)
+    )
 
 
 def _is_duplicate(one: Candidate, other: Candidate) -> bool:
@@ -117,7 +124,10 @@ def _summary(headings: Sequence[str], items: Sequence[Item]) -> str:
     """One readable sentence: what the page says first, or what it holds."""
     aims = [item.text for item in items if item.kind is ItemKind.OBJECTIVE]
     if aims:
-        return clipped(f"Sets out to {'; '.join(_lowered(aim) for aim in aims)}", 198).rstrip(".") + "."
+        return (
+            clipped(f"Sets out to {'; '.join(_lowered(aim) for aim in aims)}", 198).rstrip(".")
+            + "."
+        )
     for kind in (ItemKind.CONCEPT, ItemKind.DEFINITION, ItemKind.MISCONCEPTION):
         said = [s for i in items if i.kind is kind for s in sentences(squeeze(i.text))]
         whole = [s for s in said if _is_readable(s)][:8]
@@ -171,5 +181,3 @@ def _of_length(words: list[str], supply: list[str]) -> str:
     if len(words) > _MOST:
         words = [*words[: _MOST - 1], words[_MOST - 1].rstrip(" ,;:.…") + "…"]
     return " ".join(words)
-
-

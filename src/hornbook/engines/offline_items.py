@@ -13,23 +13,28 @@ from hornbook.engines.offline_page import (
     without_bullet,
 )
 from hornbook.model.finding import Item, ItemKind
-from hornbook.model.text import align, clipped, rejoin, sentences, squeeze
+from hornbook.model.text import DASHES, align, clipped, rejoin, sentences, squeeze
 
 _DEFINES = re.compile(
-    r"\b(?:is|are) (?:called|known as|named)\b|\bwe (?:call|say that)\b|\bis defined (?:as|to be)\b|"
-    r"\brefers? to\b|\b(?:is|are) said to be\b|\bthe word \S+ means\b|\bmeans (?:that )?(?:the|a|an)\b",
+    r"\b(?:is|are) (?:called|known as|named)\b|\bwe (?:call|say that)\b|\brefers? to\b|"
+    r"\bis defined (?:as|to be)\b|\b(?:is|are) said to be\b|\bthe word \S+ means\b|"
+    r"\bmeans (?:that )?(?:the|a|an)\b",
     re.IGNORECASE,
 )
 _IS_A = re.compile(
-    r"^(?:An?|The) (?:[a-z][\w-]*\s){1,4}?(?:is|are) (?:an?|the|any|one of|two or more|used)\s",
+    r"^(?:An?|The) (?:[a-z][\w-]*\s){1,4}?"
+    r"(?:is|are) (?:an?|the|any|one of|two or more|used)\s"
 )
 _WARNS = re.compile(
-    r"\b(?:be careful|do not (?:confuse|forget)|don.t (?:confuse|forget)|common (?:error|mistake)|"
-    r"watch out|a mistake|avoid (?:the )?(?:error|mistake)|never forget|"
-    r"not the same as|make sure (?:that )?you)",
+    r"\b(?:be careful|do not (?:confuse|forget)|don.t (?:confuse|forget)|watch out|a mistake|"
+    r"common (?:error|mistake)|avoid (?:the )?(?:error|mistake)|never forget|not the same as|"
+    r"make sure (?:that )?you)",
     re.IGNORECASE,
 )
-_ADVISES = re.compile(r"\bteachers?\b.*\b(?:may|should|can)\b|\bhelp (?:students|learners|pupils|children)\b", re.I)
+_ADVISES = re.compile(
+    r"\bteachers?\b.*\b(?:may|should|can)\b|\bhelp (?:students|learners|pupils|children)\b",
+    re.IGNORECASE,
+)
 _KINDS = {
     Part.EXAMPLE: ItemKind.WORKED_EXAMPLE,
     Part.EXERCISE: ItemKind.EXERCISE,
@@ -94,9 +99,9 @@ def _has_room(run: Sequence[str]) -> bool:
 def _kind_of(sentence: str) -> ItemKind:
     if _WARNS.search(sentence) or re.match(r"Remember\b", sentence):
         return ItemKind.MISCONCEPTION
-    if len(sentence) < 320 and not sentence.endswith("?"):
-        if _DEFINES.search(sentence) or _IS_A.match(sentence):
-            return ItemKind.DEFINITION
+    is_telling = len(sentence) < 320 and not sentence.endswith("?")
+    if is_telling and (_DEFINES.search(sentence) or _IS_A.match(sentence)):
+        return ItemKind.DEFINITION
     return ItemKind.TEACHING_NOTE if _ADVISES.search(sentence) else ItemKind.CONCEPT
 
 
@@ -132,7 +137,7 @@ def _begins_entry(
     if has_bullets:
         return is_bullet(line.text)
     if part is Part.DEFINITIONS:
-        has_term = re.match(r"[\w ,-]{3,40}?[ :–-]+[A-Z(]", line.text)  # noqa: RUF001
+        has_term = re.match(rf"[\w ,-]{{3,40}}?[ :{DASHES[1:]}-]+[A-Z(]", line.text)
         return bool(has_term) and entry[-1].text.endswith((".", "!", "?"))
     return not line.text[:1].islower()
 
@@ -150,7 +155,9 @@ def _is_worth_it(kind: ItemKind, lines: Sequence[PageLine], stretch: Stretch) ->
     words = re.findall(r"\w+", " ".join(line.text for line in lines))
     if kind is ItemKind.EXERCISE:
         has_task = any(is_task(line.text) for line in lines)
-        return len(words) >= (3 if has_task else 5) and (has_task or len(lines) > 1 or len(words) >= 8)
+        return len(words) >= (3 if has_task else 5) and (
+            has_task or len(lines) > 1 or len(words) >= 8
+        )
     if kind is ItemKind.WORKED_EXAMPLE:
         return bool(stretch.lines) and len(words) >= 6
     return len(words) >= 6 and (stretch.label is None or bool(stretch.lines) or len(words) >= 8)

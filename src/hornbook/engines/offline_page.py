@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from hornbook.model.text import DASHES
 from hornbook.stages.outline import signs
 
 
@@ -43,37 +44,51 @@ class Stretch:
     label: PageLine | None = None
 
 
-_LABELS: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
-    (part, re.compile(rf"^\W{{0,3}}(?:{pattern})", re.IGNORECASE))
-    for part, pattern in (
-        (Part.NOTHING, r"(?:figure|fig\.|table|image|photo)\s*\d|chapter outline\W*$|\(?(?:credit|source)s?:|©\s*(?:19|20)\d\d|copyright\b"),
-        (Part.EXAMPLE, r"(?:worked )?examp[li1]e\b\s*\d*(?:[.,\-]\d+)*(?!s\b| of\b| in\b| is\b)[\s:.]*(?=\W|[A-Z]|$)"),
-        (Part.EXAMPLE, r"solution\b\s*:?\s*$"),
-        (Part.EXERCISE, r"try [il1]t(?![a-z])|your turn\b|now you try\b|(?:guided |more )?practi[cs]e\b(?! is)(?=.{0,30}$)"),
-        (Part.EXERCISE, r"(?:section |review |writing |chapter review )?exercises?\b[\s\d.:]*$"),
-        (Part.EXERCISE, r"in the following exercises?\b|exercises? \d|check your understanding|self[ -]check"),
-        (Part.EXERCISE, r"activity\b[\s\d.:]|everyday math\b|homework\b|test yourself|questions?\s*:?$"),
-        (Part.WARNING, r"(?:be careful|caution|warning|watch out|common (?:error|mistake)s?|beware|remember)\b[:!]*\s*"),
-        (Part.NOTE, r"(?:be prepared|before you (?:get started|begin)|link to learning|media\b|teaching (?:tip|note)s?)"),
-        (Part.NOTE, r"(?:teacher'?s? notes?|notes? (?:to|for) (?:the )?teachers?|hint|tip|manipulative mathematics|note)\b\s*[:.]"),
-        (Part.NOTE, r"(?:manipulative mathematics|teacher'?s? notes?|notes? (?:to|for) (?:the )?teachers?|access\b.*online.*)\s*$"),
-        (Part.DEFINITIONS, r"(?:definitions?|glossary|vocabulary|key (?:words|terms)|new words)\s*:?\s*$|definition\s*:"),
-        (Part.KEY_POINTS, r"(?:key (?:concepts|ideas|points)|(?:chapter )?summary|points to remember|what (?:have )?(?:we|you) learn(?:ed|t))\W*$"),
-        (Part.STEPS, r"how to\b\s*[:.]?|steps? 1\b"),
-    )
-)  # fmt: skip
-_TASK = re.compile(r"^\W{0,2}(?:\d{1,3}|[a-h])\s?[.)](?:\s+\S|[^\d\s])|^\(?[ⓐ-ⓩ]\s*\S|^\([a-h]\)\s*\S")
-_BULLET = re.compile(r"^\s*(?:[•●○▪◦*·»>+«]|[-–—](?=\s))\s*(?=\S)|^[eo]\s(?=[A-Z])")  # noqa: RUF001
+_LABELS: tuple[tuple[Part, str], ...] = (
+    (Part.NOTHING, r"(?:figure|fig\.|table|image|photo)\s*\d|chapter outline\W*$|copyright\b"),
+    (Part.NOTHING, r"\(?(?:credit|source)s?:|©\s*(?:19|20)\d\d"),
+    (Part.EXAMPLE, r"(?:worked )?examp[li1]e\b(?!s\b| of\b| in\b| is\b)[\s\d.,\-:]*(?=\W|[A-Z]|$)"),
+    (Part.EXAMPLE, r"solution\b\s*:?\s*$"),
+    (Part.EXERCISE, r"try [il1]t(?![a-z])|your turn\b|now you try\b|activity\b[\s\d.:]"),
+    (Part.EXERCISE, r"(?:guided |more )?practi[cs]e\b(?! is)(?=.{0,30}$)|questions?\s*:?$"),
+    (Part.EXERCISE, r"(?:section |review |writing |chapter review )?exercises?\b[\s\d.:]*$"),
+    (Part.EXERCISE, r"in the following exercises?\b|exercises? \d|check your understanding"),
+    (Part.EXERCISE, r"self[ -]check|everyday math\b|homework\b|test yourself"),
+    (Part.WARNING, r"(?:be careful|caution|warning|watch out|beware|remember)\b[:!]*\s*"),
+    (Part.WARNING, r"common (?:error|mistake)s?\b"),
+    (Part.NOTE, r"be prepared|before you (?:get started|begin)|link to learning|media\b"),
+    (Part.NOTE, r"teaching (?:tip|note)s?|(?:hint|tip|note)\b\s*[:.]|access\b.*online"),
+    (Part.NOTE, r"(?:teacher'?s? notes?|notes? (?:to|for) (?:the )?teachers?)\b\s*(?:[:.]|$)"),
+    (Part.NOTE, r"manipulative mathematics\b\s*(?:[:.]|$)"),
+    (Part.DEFINITIONS, r"(?:definitions?|glossary|vocabulary|key (?:words|terms)|new words)\s*:?$"),
+    (Part.DEFINITIONS, r"definition\s*:"),
+    (Part.KEY_POINTS, r"(?:key (?:concepts|ideas|points)|(?:chapter )?summary)\W*$"),
+    (Part.KEY_POINTS, r"(?:points to remember|what (?:have )?(?:we|you) learn(?:ed|t))\W*$"),
+    (Part.STEPS, r"how to\b\s*[:.]?|steps? 1\b"),
+)
+_LABEL_PATTERNS = tuple(
+    (part, re.compile(rf"^\W{{0,3}}(?:{pattern})", re.IGNORECASE)) for part, pattern in _LABELS
+)
+_TASK = re.compile(
+    r"^\W{0,2}(?:\d{1,3}|[a-h])\s?[.)](?:\s+\S|[^\d\s])|^\(?[ⓐ-ⓩ]\s*\S|^\([a-h]\)\s*\S"
+)
+_BULLET = re.compile(rf"^\s*(?:[•●○▪◦*·»>+«]|[{DASHES[1:]}-](?=\s))\s*(?=\S)|^[eo]\s(?=[A-Z])")
 _SPEAKS = re.compile(
-    r"^\W*(?:by the end|at the end|after (?:studying|this|completing)|in this (?:lesson|section|unit)|"
-    r"you will|students will|we will|i can)\b.*\b(?:to|will|can|learn(?: how)?(?: to)?)\s*:?\s*$",
+    r"^\W*(?:by the end|at the end|after (?:studying|this|completing)|"
+    r"in this (?:lesson|section|unit)|you will|students will|we will|i can)\b"
+    r".*\b(?:to|will|can|learn(?: how)?(?: to)?)\s*:?\s*$",
     re.IGNORECASE,
 )
-_LOWER = frozenset("with from into between using than that their whether over when your".split())
+_LOWER = frozenset(
+    ("with", "from", "into", "between", "using", "than", "that", "their", "whether", "over",
+     "when", "your")
+)  # fmt: skip
 _FUNCTION_WORDS = frozenset(
-    """the a an of to in is are was we you it its that this these those and or but if then when
-    for with by on at as be have has can will how what which each from not do does they there""".split()
-)
+    ("the", "a", "an", "of", "to", "in", "is", "are", "was", "we", "you", "it", "its", "that",
+     "this", "these", "those", "and", "or", "but", "if", "then", "when", "for", "with", "by",
+     "on", "at", "as", "be", "have", "has", "can", "will", "how", "what", "which", "each",
+     "from", "not", "do", "does", "they", "there")
+)  # fmt: skip
 _LIMIT = {Part.WARNING: 6, Part.NOTE: 9, Part.EXAMPLE: 30, Part.STEPS: 16, Part.OBJECTIVES: 12}
 
 
@@ -150,11 +165,11 @@ def _take(found: list[Stretch], line: PageLine, after: PageLine | None, at: int)
 
 
 def _label(text: str) -> Part | None:
-    if signs.opens(text) and not re.match(r"\W*(?:be prepared|before|warm)", text, re.I):
+    if signs.opens(text) and not re.match(r"\W*(?:be prepared|before|warm)", text, re.IGNORECASE):
         return Part.OBJECTIVES
     if _SPEAKS.match(text):
         return Part.OBJECTIVES
-    return next((part for part, pattern in _LABELS if pattern.match(text)), None)
+    return next((part for part, pattern in _LABEL_PATTERNS if pattern.match(text)), None)
 
 
 def _is_inside(current: Stretch, label: Part, line: PageLine) -> bool:
@@ -186,7 +201,9 @@ def _is_heading(line: PageLine, after: PageLine | None, current: Stretch, at: in
         return _is_title_case(text) and len(text.split()) >= 3
     is_last = after is None or after.paragraph != line.paragraph
     begins_sentence = after is not None and after.text[:1].isupper()
-    return _is_title_case(text) and (is_last or begins_sentence) and not text.endswith(("?", "!", ":"))
+    return (
+        _is_title_case(text) and (is_last or begins_sentence) and not text.endswith(("?", "!", ":"))
+    )
 
 
 def _is_title_case(text: str) -> bool:
@@ -195,28 +212,36 @@ def _is_title_case(text: str) -> bool:
 
 
 def _goes_on(current: Stretch, line: PageLine) -> bool:
+    """Whether a line that announces nothing belongs to the stretch before it."""
     if current.part in {Part.HEADING, Part.NOTHING}:
-        return False
-    if len(current.lines) >= _LIMIT.get(current.part, 60):
         return False
     if not current.lines:
         return current.label is not None
-    last = current.lines[-1]
+    is_full = len(current.lines) >= _LIMIT.get(current.part, 60)
+    return not is_full and _belongs(current, current.lines[-1], line)
+
+
+def _belongs(current: Stretch, last: PageLine, line: PageLine) -> bool:
     runs_on = not last.text.endswith((".", "!", "?", ":")) and line.text[:1].islower()
+    is_together = runs_on or last.paragraph == line.paragraph
     match current.part:
         case Part.PROSE:
-            return runs_on or (last.paragraph == line.paragraph and not is_bullet(line.text))
+            return runs_on or (is_together and not is_bullet(line.text))
         case Part.WARNING | Part.NOTE:
-            is_hint = line.text.startswith("If you missed")
-            return runs_on or is_hint or last.paragraph == line.paragraph or is_bullet(line.text)
-        case Part.OBJECTIVES if _has_bullets(current):
-            return is_bullet(line.text) or line.text[:1].islower()
+            return is_together or is_bullet(line.text) or line.text.startswith("If you missed")
         case Part.OBJECTIVES:
-            return is_bullet(line.text) or (len(line.text) < 90 and not _is_running_prose(line.text))
+            return _is_aim(current, line)
         case Part.EXERCISE:
             return not _leaves_exercise(current, line)
         case _:
             return True
+
+
+def _is_aim(current: Stretch, line: PageLine) -> bool:
+    if is_bullet(line.text) or line.text[:1].islower():
+        return True
+    is_short = len(line.text) < 90 and not _is_running_prose(line.text)
+    return is_short and not _has_bullets(current)
 
 
 def _has_bullets(current: Stretch) -> bool:
@@ -241,7 +266,9 @@ def _with_tasks_apart(found: Sequence[Stretch]) -> Iterator[Stretch]:
         if stretch.part is not Part.PROSE:
             yield stretch
         elif not tasks:
-            yield Stretch(Part.EXAMPLE if _is_calculation(stretch.lines) else Part.PROSE, stretch.lines)
+            yield Stretch(
+                Part.EXAMPLE if _is_calculation(stretch.lines) else Part.PROSE, stretch.lines
+            )
         else:
             announced = tasks[0] == 1 and stretch.lines[0].text.endswith((":", "."))
             first = 0 if announced else tasks[0]

@@ -4,14 +4,19 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+"""Every line that is printed for a hyphen, a dash or a minus, the ASCII one first."""
+SINGLE_QUOTES = "'`\u2018\u2019\u201a\u201b"
+DOUBLE_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
+_SOFT_HYPHEN = "\u00ad"
 _FOLDED = str.maketrans(
     {
-        "‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'",
-        "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
-        "­": "",
+        **dict.fromkeys(DASHES, "-"),
+        **dict.fromkeys(SINGLE_QUOTES, "'"),
+        **dict.fromkeys(DOUBLE_QUOTES, '"'),
+        _SOFT_HYPHEN: "",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def _folded(text: str, *, drop_line_hyphens: bool = False) -> tuple[str, list[in
 
 
 def _ends_line(text: str, index: int) -> bool:
-    return text[index] in "-­‐" and text[index + 1 : index + 2] == "\n"
+    return text[index] in f"-\u2010{_SOFT_HYPHEN}" and text[index + 1 : index + 2] == "\n"
 
 
 def rejoin(lines: list[str]) -> str:

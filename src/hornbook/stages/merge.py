@@ -239,9 +239,7 @@ class _Stretch:
     lines: tuple[str, ...]
 
 
-def _stretches(
-    lines: Sequence[str], kept: Mapping[int, tuple[Block, int]]
-) -> list[_Stretch]:
+def _stretches(lines: Sequence[str], kept: Mapping[int, tuple[Block, int]]) -> list[_Stretch]:
     stretches: list[_Stretch] = []
     at = 0
     while at < len(lines):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hornbook.model.guideline import Outline, OutlineEntry
+from hornbook.model.text import DASHES, DOUBLE_QUOTES, SINGLE_QUOTES
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning
 from hornbook.stages.outline.chapters import chapter_titles, with_chapter_marks
@@ -12,7 +13,6 @@ from hornbook.stages.outline.matter import prose_words, without_content
 from hornbook.stages.outline.numbered import numbered_chain
 from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
 from hornbook.stages.outline.signs import Number
-from hornbook.stages.outline.titles import Title
 
 _OPENER_WORDS = 40
 """Words of prose that make a chapter's first page a subtopic of its own."""
@@ -101,7 +101,7 @@ def _numbered_sections(
 
 def _topic(chapter: int, chapters: Mapping[int, str]) -> str:
     title = _clean(chapters.get(chapter, "")).removeprefix(f"{chapter} ")
-    return title or f"Chapter {chapter}"
+    return title or (f"Chapter {chapter}" if chapter else "Whole book")
 
 
 def _sure(one: Beginning) -> float:
@@ -118,9 +118,7 @@ def _opener(
     return [], one.page if words >= 12 else None
 
 
-def _lead(
-    pages: Sequence[Signs], first: Beginning, chapters: Mapping[int, str]
-) -> list[_Section]:
+def _lead(pages: Sequence[Signs], first: Beginning, chapters: Mapping[int, str]) -> list[_Section]:
     """What stands before the first number: the end of a section whose beginning is not here."""
     words = sum(prose_words(page) for page in pages[: first.page])
     number = first.number or Number(1, 0)
@@ -141,9 +139,7 @@ def _unnumbered_chapter(
     return [head, *found[1:]]
 
 
-def _split(
-    pages: Sequence[Signs], first: int, last: int, topic: str, title: str
-) -> list[_Section]:
+def _split(pages: Sequence[Signs], first: int, last: int, topic: str, title: str) -> list[_Section]:
     """Pages without numbers, cut where they look like sections; the first may have no title."""
     part = pages[first : last + 1]
     chain = loose_chain(part) if len(part) >= _LONG_CHAPTER else []
@@ -152,7 +148,12 @@ def _split(
     ends = [*(one.page for one in chain[1:]), len(part)]
     return [
         _Section(
-            topic, _clean(one.title) or title, first + one.page, first + end - 1, _loosely_sure(one), one.reasons
+            topic,
+            _clean(one.title) or title,
+            first + one.page,
+            first + end - 1,
+            _loosely_sure(one),
+            one.reasons,
         )
         for one, end in zip(chain, ends, strict=True)
     ]
@@ -164,7 +165,7 @@ def _loosely_sure(one: Beginning) -> float:
 
 def _loose_sections(pages: Sequence[Signs]) -> list[_Section]:
     chain = loose_chain(pages)
-    if len(chain) < 2 and len(pages) > _CHAPTER_LIKE or not chain:
+    if not chain or (len(chain) < 2 and len(pages) > _CHAPTER_LIKE):
         chain = chunks(pages)
     if chain[0].page:
         opening = Beginning(0, None, "Introduction", 0.5, ("before the first heading",))
@@ -174,8 +175,11 @@ def _loose_sections(pages: Sequence[Signs]) -> list[_Section]:
     is_chapters = len(chain) > 1 and len(pages) / len(chain) >= _CHAPTER_LIKE
     return [
         _Section(
-            topic=_clean(one.title) if is_chapters else _own_head(pages[one.page : end], one) or whole or "Whole book",
-            title=_clean(one.title) or f"Pages {pages[one.page].page_num} to {pages[end - 1].page_num}",
+            topic=_clean(one.title)
+            if is_chapters
+            else _own_head(pages[one.page : end], one) or whole or "Whole book",
+            title=_clean(one.title)
+            or f"Pages {pages[one.page].page_num} to {pages[end - 1].page_num}",
             first=one.page,
             last=end - 1,
             confidence=_loosely_sure(one) if one.score else 0.3,
@@ -200,5 +204,5 @@ def _clean(title: str) -> str:
     """A title without its number and stray marks."""
     numbered = signs.numbered(title)
     bare = numbered.title if numbered else title
-    kept = signs.without_page(bare).strip(" .:;,|•*_~'\"‘’“”-–—")  # noqa: RUF001 - as read
+    kept = signs.without_page(bare).strip(" .:;,|•*_~" + SINGLE_QUOTES + DOUBLE_QUOTES + DASHES)
     return kept[:1].upper() + kept[1:]

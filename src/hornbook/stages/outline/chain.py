@@ -43,7 +43,10 @@ def best_chain(
         value, before = _best_before(ordered, values, sums, at, join)
         values.append(value + beginning.score)
         previous.append(before)
-    totals = [value + float(own[pages] - own[one.page]) for value, own, one in zip(values, sums, ordered, strict=True)]
+    totals = [
+        value + float(own[pages] - own[one.page])
+        for value, own, one in zip(values, sums, ordered, strict=True)
+    ]
     return _walk_back(ordered, totals, previous)
 
 

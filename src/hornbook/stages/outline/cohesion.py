@@ -1,6 +1,7 @@
 """How the words of a book change from page to page."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,7 +12,9 @@ from hornbook.stages.outline.pages import Signs
 
 _WINDOW = 2
 _COMMON = frozenset(
-    """about above after again also another because been before being below between both called
+    re.findall(
+        r"\w+",
+        """about above after again also another because been before being below between both called
     chapter could does down each equal even every example exercise exercises figure find first
     following from give given have here into just know learn like look made make many more most
     much must need next number numbers only other over page same section should show shows some
@@ -19,7 +22,8 @@ _COMMON = frozenset(
     using very want well were what when where which while will with word words work would write
     your solution answer question questions solve step steps read book pages different help
     people year thing things called means used part good come came went said long take took
-    """.split()
+    """,
+    )
 )
 
 

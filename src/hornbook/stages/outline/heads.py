@@ -16,7 +16,9 @@ _NEAR = 12
 """Pages within which a running head comes back."""
 _NUMBER_INSIDE = re.compile(r"(?<=\s)(?=\d{1,2}[.,:]\d{1,2}\s+[A-Za-z])")
 _LISTED = re.compile(r"^\s*(?:[•●○▪*]|\d{1,3}[.)]\s|\(?[a-h]\))")
-_LABELLED = re.compile(r"^\W*(?:example|figure|table|try it|exercise|be prepared|step)\b", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"^\W*(?:example|figure|table|try it|exercise|be prepared|step)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,9 @@ def _edge(lines: Sequence[LineOnPage]) -> list[int]:
         return []
     order = list(range(len(lines)))
     chosen = {*order[:3], *order[-2:]}
-    if all(line.box for line in lines):
-        by_height = sorted(order, key=lambda at: lines[at].box.top if lines[at].box else 0)
+    tops = [line.box.top for line in lines if line.box]
+    if len(tops) == len(lines):
+        by_height = sorted(order, key=tops.__getitem__)
         chosen |= {*by_height[:3], *by_height[-2:]}
     return sorted(chosen)
 

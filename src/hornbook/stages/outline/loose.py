@@ -20,7 +20,7 @@ _CHUNK = 6
 
 
 def loose_chain(pages: Sequence[Signs]) -> list[Beginning]:
-    """Where sections begin by headings, openers, running heads and change of words; may be empty."""
+    """Where sections begin by headings, openers, running heads and words; may be empty."""
     changes = dips(pages)
     furniture = _furniture(pages)
     openers = sum(page.has_opener for page in pages)
@@ -74,7 +74,9 @@ def _title_of(part: Sequence[Signs], book: Sequence[Signs]) -> str:
 
 def _furniture(pages: Sequence[Signs]) -> frozenset[str]:
     """Headings that come back on many pages are labels."""
-    seen = Counter(text for page in pages for text in {signs.letters_of(h.text) for h in page.headings})
+    seen = Counter(
+        text for page in pages for text in {signs.letters_of(h.text) for h in page.headings}
+    )
     often = {text for text, count in seen.items() if count >= 3}
     return frozenset(often | signs.LABELS | {""})
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from hornbook.model.text import DASHES
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
 
 _IMPRINT = re.compile(
-    r"copyright|©\s*(?:19|20)\d\d|\bisbn\b|all rights reserved|published by|creative commons|printed in|"
+    r"copyright|©\s*(?:19|20)\d\d|\bisbn\b|all rights reserved|published by|"
+    r"creative commons|printed in|"
     r"library of congress|\blicen[cs]e|\bedition\b|\bpublisher\b",
     re.IGNORECASE,
 )
@@ -25,7 +27,7 @@ _BACK = frozenset(
         "answers to odd numbered exercises", "notes", "about the author",
     }
 )  # fmt: skip
-_INDEX_LINE = re.compile(r"^[^\W\d_][^=+]*,\s?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*$")  # noqa: RUF001
+_INDEX_LINE = re.compile(rf"^[^\W\d_][^=+]*,\s?\d{{1,3}}(?:\s*[,;{DASHES[1:]}-]\s*\d{{1,3}})*$")
 
 
 def prose_words(page: Signs) -> int:
@@ -56,7 +58,7 @@ def _front(pages: Sequence[Signs]) -> set[int]:
             break
         if _is_imprint(page) or _is_title_page(page) or _is_named(page, _FRONT) or page.is_contents:
             found.add(at)
-        elif not found or prose_words(page) >= 60 and not _follows_preface(pages, at, found):
+        elif not found or (prose_words(page) >= 60 and not _follows_preface(pages, at, found)):
             break
         else:
             found.add(at)
@@ -66,7 +68,9 @@ def _front(pages: Sequence[Signs]) -> set[int]:
 def _follows_preface(pages: Sequence[Signs], at: int, found: set[int]) -> bool:
     """Whether the page goes on with a preface, and a numbered beginning is still to come."""
     is_after = at - 1 in found and prose_words(pages[at - 1]) >= 60
-    return is_after and any(is_numbered(page) or page.has_opener for page in pages[at + 1 : at + 12])
+    return is_after and any(
+        is_numbered(page) or page.has_opener for page in pages[at + 1 : at + 12]
+    )
 
 
 def _is_imprint(page: Signs) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning, best_chain
 from hornbook.stages.outline.heads import Mark
 from hornbook.stages.outline.pages import Heading, Signs
 from hornbook.stages.outline.signs import Number
 from hornbook.stages.outline.titles import Title, known_titles, likeness, resolve
-from hornbook.stages.outline import signs
 
 _COST = 1.0
 """What one more section has to be worth."""
@@ -23,7 +23,7 @@ def numbered_chain(pages: Sequence[Signs]) -> tuple[list[Beginning], dict[Number
     pages = with_lessons_in_chapters(pages)
     titles = known_titles(pages)
     marks = [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
-    beginnings = _one_per_page_and_number(
+    beginnings = _together(
         [*_from_headings(pages, titles), *_from_heads(pages, marks, titles)], pages
     )
     table = _agreements(marks, titles)
@@ -74,7 +74,9 @@ def _number_of(heading: Heading, titles: Mapping[Number, Title]) -> Number | Non
     letters = signs.letters_of(heading.text)
     if len(letters) < 8:
         return None
-    likely = [n for n, title in titles.items() if n.section and likeness(letters, title.letters) >= 88]
+    likely = [
+        n for n, title in titles.items() if n.section and likeness(letters, title.letters) >= 88
+    ]
     return likely[0] if len(likely) == 1 else None
 
 
@@ -112,21 +114,24 @@ def _from_heads(
     return found
 
 
-def _one_per_page_and_number(
-    beginnings: Sequence[Beginning], pages: Sequence[Signs]
-) -> list[Beginning]:
+def _together(beginnings: Sequence[Beginning], pages: Sequence[Signs]) -> list[Beginning]:
     """All that speaks for the same beginning, added up with what else the page shows."""
-    together: dict[tuple[int, Number | None], list[Beginning]] = defaultdict(list)
+    groups: dict[tuple[int, Number], list[Beginning]] = defaultdict(list)
     for one in beginnings:
-        together[one.page, one.number].append(one)
-    merged: list[Beginning] = []
-    for (index, _), group in sorted(together.items(), key=lambda pair: (pair[0][0], str(pair[0][1]))):
-        kinds = {reason.split()[0]: one for one in sorted(group, key=lambda g: g.score) for reason in one.reasons}
-        reasons = [reason for one in kinds.values() for reason in one.reasons]
-        extra, more = surroundings(pages, index)
-        score = sum(one.score for one in kinds.values()) + extra
-        merged.append(replace(group[0], score=score, reasons=(*reasons, *more)))
+        groups[one.page, one.number or Number(0, 0)].append(one)
+    merged = [_added_up(groups[key], pages) for key in sorted(groups)]
     return [one for one in merged if not _opens_with_section(one, merged)]
+
+
+def _added_up(group: Sequence[Beginning], pages: Sequence[Signs]) -> Beginning:
+    """The strongest heading and the strongest running head of a group as one beginning."""
+    strongest: dict[str, Beginning] = {}
+    for one in sorted(group, key=lambda one: one.score):
+        strongest[one.reasons[0].split()[0]] = one
+    extra, around = surroundings(pages, group[0].page)
+    reasons = [one.reasons[0] for one in strongest.values()]
+    score = extra + sum(one.score for one in strongest.values())
+    return replace(group[0], score=score, reasons=(*reasons, *around))
 
 
 def _opens_with_section(chapter: Beginning, beginnings: Sequence[Beginning]) -> bool:
@@ -178,34 +183,38 @@ def _agreement(number: Number, present: Sequence[Number | None]) -> float:
 
 
 def with_lessons_in_chapters(pages: Sequence[Signs]) -> list[Signs]:
-    """"Lesson 3" becomes the third section of the chapter it stands in.
+    """The pages with "Lesson 3" told as the third section of the chapter it stands in.
 
     Where sections carry their chapter's number, lessons are inside of sections and do not count.
     """
-    dotted = {h.numbered.number for p in pages for h in p.headings if h.numbered and h.numbered.number.chapter and h.numbered.number.section}
+    numbers = [[h.numbered.number for h in page.headings if h.numbered] for page in pages]
+    dotted = {one for found in numbers for one in found if one.chapter and one.section}
     changed: list[Signs] = []
     chapter = 0
-    for page in pages:
-        for heading in page.headings:
-            if heading.numbered and not heading.numbered.number.section:
-                chapter = max(chapter, heading.numbered.number.chapter)
-        keep = len(dotted) < 3
-        headings = tuple(_placed_heading(one, chapter, keep=keep) for one in page.headings)
-        marks = tuple(_placed_mark(one, chapter, keep=keep) for one in page.marks)
-        listed = tuple(one for one in page.listed if one.number.chapter)
-        changed.append(replace(page, headings=headings, marks=marks, listed=listed))
+    for page, found in zip(pages, numbers, strict=True):
+        chapter = max([chapter, *(one.chapter for one in found if not one.section)])
+        changed.append(_in_chapter(page, chapter, keep=len(dotted) < 3))
     return changed
+
+
+def _in_chapter(page: Signs, chapter: int, *, keep: bool) -> Signs:
+    return replace(
+        page,
+        headings=tuple(_placed_heading(one, chapter, keep=keep) for one in page.headings),
+        marks=tuple(_placed_mark(one, chapter, keep=keep) for one in page.marks),
+        listed=tuple(one for one in page.listed if one.number.chapter),
+    )
 
 
 def _placed_heading(heading: Heading, chapter: int, *, keep: bool) -> Heading:
     numbered = heading.numbered
     if numbered is None or numbered.number.chapter:
         return heading
-    number = Number(chapter or 1, numbered.number.section)
+    number = Number(chapter, numbered.number.section)
     return replace(heading, numbered=replace(numbered, number=number) if keep else None)
 
 
 def _placed_mark(mark: Mark, chapter: int, *, keep: bool) -> Mark:
     if mark.number is None or mark.number.chapter:
         return mark
-    return replace(mark, number=Number(chapter or 1, mark.number.section) if keep else None)
+    return replace(mark, number=Number(chapter, mark.number.section) if keep else None)

@@ -151,9 +151,7 @@ def _headings_in_head(
         follower = page.lines[at + 1] if at + 1 < len(page.lines) else None
         if follower is not None and _continues(line, follower, size):
             text = f"{text} {follower.text.strip()}"
-        numbered = signs.numbered(text) or (
-            signs.plain_chapter(text) if relative >= 1.6 else None
-        )
+        numbered = signs.numbered(text) or (signs.plain_chapter(text) if relative >= 1.6 else None)
         if numbered and (relative >= 1.3 or has_opener):
             found.append(Heading(text, numbered, 0, relative, has_opener))
     return found

@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from hornbook.model.text import DASHES
+
 CHAPTER_WORDS = ("chapter", "unit", "module", "theme", "part")
 LESSON_WORDS = ("lesson", "section", "topic", "activity", "investigation")
 _NUMBER_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen", "twenty",
+)  # fmt: skip
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 # Letters that a reader of images takes for digits.
 _LOOKALIKES = str.maketrans("IlOoSsBZz|!]", "110055822111")
@@ -19,14 +22,14 @@ _DIGIT = r"[0-9IlOoSsBZz|!\]]"
 
 _DOTTED = re.compile(
     rf"^\W{{0,3}}(?:(?i:section|lesson|topic|unit|§)\s*)?(?P<chapter>{_DIGIT}{{1,2}})"
-    rf"(?P<dot>\s?[.,·•:]\s?|[-–])(?P<section>{_DIGIT}{{1,2}})"  # noqa: RUF001 - as printed
+    rf"(?P<dot>\s?[.,·•:]\s?|[{DASHES[1:]}-])(?P<section>{_DIGIT}{{1,2}})"
     r"(?P<deeper>[.,]\d{1,2})?[.):]?\s+(?P<rest>\S.*)$",
 )
 _MERGED = re.compile(r"^\W{0,3}(?P<chapter>\d)(?P<section>\d{1,2})\s+(?P<rest>[A-Z].{4,})$")
 _PLAIN = re.compile(r"^\W{0,3}(?P<chapter>\d{1,2})[.:]?\s+(?P<rest>[A-Z].{2,})$")
 _KEYWORD = re.compile(
     r"^\W{0,3}(?P<word>[^\W\d_]{4,13})\s{0,3}(?P<number>\d{1,2}|[IVXL]{1,5}|[^\W\d_]{3,9})\b"
-    r"(?![.,-]\d)[\s:.–—|-]*(?P<rest>.*)$"  # noqa: RUF001 - dashes as printed
+    rf"(?![.,-]\d)[\s:.|{DASHES[1:]}-]*(?P<rest>.*)$"
 )
 _ENTRY = re.compile(r"(?:\s?[.·…_]){3,}\s*\d{1,3}$|\s{3,}\d{1,3}$")
 _PAGE_AT_END = re.compile(r"\D\s\d{1,3}$")
@@ -61,16 +64,23 @@ _CROSS_REFERENCE = re.compile(
     r"from|page|problem|review|by|is|the|with|about|at|for)|[,(])$",
     re.IGNORECASE,
 )
-_DANGLING = re.compile(r"(?:\b(?:of|and|the|with|to|in|for|a|an|by|from|or|on|using)|[,;:&-])$", re.I)
+_DANGLING = re.compile(
+    r"(?:\b(?:of|and|the|with|to|in|for|a|an|by|from|or|on|using)|[,;:&-])$", re.IGNORECASE
+)
 
 
 class Number(NamedTuple):
-    """A chapter's number, and a section's in it; section 0 is the chapter itself."""
+    """A chapter's number, and a section's in it; section 0 is the chapter itself.
+
+    Chapter 0 holds lessons of a book that has no chapters.
+    """
 
     chapter: int
     section: int
 
     def __str__(self) -> str:
+        if not self.chapter:
+            return f"Lesson {self.section}"
         return f"{self.chapter}.{self.section}" if self.section else f"Chapter {self.chapter}"
 
 
@@ -194,7 +204,7 @@ def without_page(text: str) -> str:
     bare = re.sub(r"(?:^\W*\d{1,4}(?=\s{2,})\s+)|(?:\s+\W?\d{1,4}\W*$)", "", cut)
     # "Chapter 2" ends in its number, not in a page's.
     cut = cut if _level(letters_of(bare)) else bare
-    return cut.strip(" |•·–—-_")  # noqa: RUF001 - dashes as printed
+    return cut.strip(" |•·_" + DASHES)
 
 
 def is_page_number(text: str) -> bool:
