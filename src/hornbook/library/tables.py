@@ -27,6 +27,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Turn an instant into UTC; raises ValueError when it has no zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -35,6 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
+        """Give an instant in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -469,7 +471,7 @@ class UploadFileRow(Base):
     name: Mapped[str]
     size: Mapped[int]
     state: Mapped[str]
-    """`missing`, `received`, `page` (visible in the book), `already_there`, `refused`, `dropped`."""
+    """`missing`, `received`, `page` (it is in the book), `already_there`, `refused`, `dropped`."""
     error: Mapped[str | None]
     sha256: Mapped[str | None]
     media_type: Mapped[str | None]

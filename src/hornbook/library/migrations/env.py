@@ -1,5 +1,7 @@
 """What Alembic runs: our tables, on the connection that `Database.migrate` hands over."""
 
+# ruff: noqa: INP001 - Alembic runs this file, nobody imports it
+
 from typing import Any, Literal
 
 from alembic import context
@@ -12,7 +14,11 @@ MIGRATION_LOCK = 0x686F726E
 
 
 def is_ours(
-    _item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None
+    _item: SchemaItem,
+    name: str | None,
+    kind: str,
+    _reflected: bool,  # noqa: FBT001 - Alembic's signature
+    _compared: SchemaItem | None,
 ) -> bool:
     """Leave the tables of the fleet's queue, which lives in the same database, alone."""
     return not (kind == "table" and (name or "").startswith("procrastinate"))
