@@ -9,7 +9,7 @@ from hornbook.stages.outline import OutlinePage
 
 _THEMES = (
     ("Counting to Twenty", "count beads twenty tens ones finger basket apples row line"),
-    ("Numbers in Order", "order before after between larger smaller greater ladder queue arrange"),
+    ("Numbers in Order", "order before after larger smaller greater ladder queue arrange"),
     ("Adding Small Numbers", "add plus altogether sum join total marbles bunch combine heap"),
     ("Taking Away", "subtract minus left remain fewer difference birds flew gone removed"),
     ("Shapes Around Us", "circle square triangle corner side edge round tile wheel"),

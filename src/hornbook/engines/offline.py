@@ -92,7 +92,7 @@ _TELLING = (ItemKind.CONCEPT, ItemKind.DEFINITION)
 def tidy(title: str) -> str:
     """A title as a teacher would write it; the same title when nothing is wrong with it."""
     bare = re.sub(
-        r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.I
+        r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.IGNORECASE
     )
     bare = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,4}$", "", bare)
     bare = squeeze(bare).strip(" .:;,|•*_~=" + DASHES)

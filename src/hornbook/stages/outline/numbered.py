@@ -24,7 +24,7 @@ def numbered_chain(pages: Sequence[Signs]) -> tuple[list[Beginning], dict[Number
     titles = known_titles(pages)
     marks = [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
     beginnings = _together(
-        [*_from_headings(pages, titles), *_from_heads(pages, marks, titles)], pages
+        [*_from_headings(pages, titles), *_from_heads(marks, titles)], pages
     )
     table = _agreements(marks, titles)
     chain = best_chain(
@@ -93,7 +93,7 @@ def _heading_score(heading: Heading, number: Number, titles: Mapping[Number, Tit
 
 
 def _from_heads(
-    pages: Sequence[Signs], marks: Sequence[Sequence[Number | None]], titles: Mapping[Number, Title]
+    marks: Sequence[Sequence[Number | None]], titles: Mapping[Number, Title]
 ) -> list[Beginning]:
     """Where a running head changes, or shortly before it on pages that have none."""
     found: list[Beginning] = []
