@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, not_, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,22 @@ __all__ = [
     "takeover",
 ]
 
+_IS_OVER = or_(
+    JobItemRow.state == ItemState.DONE,
+    and_(JobItemRow.state == ItemState.FAILED, JobItemRow.error_type == ErrorType.TERMINAL),
+)
+# Built once: making the statement anew would cost more than running it.
+_COUNTS = select(
+    func.count(),
+    func.count(case((JobItemRow.state == ItemState.DONE, 1))),
+    func.count(case((JobItemRow.state == ItemState.FAILED, 1))),
+    func.min(case((JobItemRow.state == ItemState.WORKING, JobItemRow.position))),
+    func.min(case((not_(_IS_OVER), JobItemRow.position))),
+).where(JobItemRow.job_id == bindparam("job_id"))
+# No row object is kept across statements, so there is none to bring up to date.
+_CHANGE_JOB = update(JobRow).execution_options(synchronize_session=False)
+_CHANGE_ITEM = update(JobItemRow).execution_options(synchronize_session=False)
+
 
 def open_job(
     session: Session,
@@ -135,7 +151,7 @@ def request_stop(session: Session, book_id: str, job_id: str, now: datetime) -> 
         return job
     note = f"Stop asked for at {now:%H:%M} UTC; ending what was begun"
     values = {"is_stop_requested": True, "note": note, "rev": books.touch(session, book_id)}
-    session.execute(update(JobRow).where(JobRow.id == job_id, ACTIVE).values(values))
+    session.execute(_CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(values))
     return get_job(session, book_id, job_id)
 
 
@@ -267,7 +283,7 @@ def _join(session: Session, job_id: str) -> None:
     if book_id is None:
         raise NotFound(f"There is no job {job_id!r}.")
     rev = books.touch(session, book_id)
-    joins = update(JobRow).where(JobRow.id == job_id, ACTIVE).values(rev=rev)
+    joins = _CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(rev=rev)
     if session.scalar(joins.returning(JobRow.id)) is None:
         raise Conflict("This job has ended meanwhile. Try again.")
 
@@ -291,13 +307,11 @@ def _insert(session: Session, job_id: str, items: Sequence[PlannedItem]) -> None
 def _owe_again(session: Session, job_id: str, item: PlannedItem) -> None:
     """An item in work is left alone: its outcome is on the way."""
     session.execute(
-        update(JobItemRow)
-        .where(
+        _CHANGE_ITEM.where(
             JobItemRow.job_id == job_id,
             JobItemRow.subject_id == item.subject_id,
             JobItemRow.state != ItemState.WORKING,
-        )
-        .values(
+        ).values(
             state=ItemState.OWED,
             starts=0,
             position=item.position,
@@ -320,22 +334,18 @@ def _grasp(
         "heartbeat_at": now,
         "rev": books.touch(session, book_id),
     }
-    grasps = update(JobRow).where(JobRow.id == job_id, condition).values(values)
+    grasps = _CHANGE_JOB.where(JobRow.id == job_id, condition).values(values)
     return token if session.scalar(grasps.returning(JobRow.id)) else None
 
 
 def _is_mine(session: Session, job_id: str, token: str, **values: Any) -> bool:
-    mine = and_(
-        JobRow.id == job_id, JobRow.run_token == token, JobRow.status == JobStatus.RUNNING
-    )
-    writes = update(JobRow).where(mine).values(values).returning(JobRow.id)
+    mine = and_(JobRow.id == job_id, JobRow.run_token == token, JobRow.status == JobStatus.RUNNING)
+    writes = _CHANGE_JOB.where(mine).values(values).returning(JobRow.id)
     return session.scalar(writes) is not None
 
 
-def _move(
-    session: Session, job_id: str, subject_id: str, before: ItemState, **values: Any
-) -> bool:
-    moves = update(JobItemRow).where(
+def _move(session: Session, job_id: str, subject_id: str, before: ItemState, **values: Any) -> bool:
+    moves = _CHANGE_ITEM.where(
         JobItemRow.job_id == job_id,
         JobItemRow.subject_id == subject_id,
         JobItemRow.state == before,
@@ -344,7 +354,7 @@ def _move(
 
 
 def _set(session: Session, job_id: str, **values: Any) -> None:
-    session.execute(update(JobRow).where(JobRow.id == job_id).values(values))
+    session.execute(_CHANGE_JOB.where(JobRow.id == job_id).values(values))
 
 
 def _close(session: Session, job: Job, now: datetime, **values: Any) -> None:
@@ -361,20 +371,8 @@ def _close(session: Session, job: Job, now: datetime, **values: Any) -> None:
 
 def _recount(session: Session, job_id: str, **values: Any) -> None:
     """Counters are worked out from the items each time: they cannot drift from them."""
-    item = JobItemRow
-    is_over = or_(
-        item.state == ItemState.DONE,
-        and_(item.state == ItemState.FAILED, item.error_type == ErrorType.TERMINAL),
-    )
-    total, done, failed, current, first_open = session.execute(
-        select(
-            func.count(),
-            func.count(case((item.state == ItemState.DONE, 1))),
-            func.count(case((item.state == ItemState.FAILED, 1))),
-            func.min(case((item.state == ItemState.WORKING, item.position))),
-            func.min(case((not_(is_over), item.position))),
-        ).where(item.job_id == job_id)
-    ).one()
+    counts = session.execute(_COUNTS, {"job_id": job_id}).one()
+    total, done, failed, current, first_open = counts
     values |= {
         "total_items": total,
         "completed_items": done,
