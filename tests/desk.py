@@ -27,9 +27,7 @@ from hornbook.workflows.tidy import tidy
 
 QUICK = Patience(waits=(0.001, 0.001, 0.001), longest_wish=0.2, outage=0.01, jitter=Random(1))
 
-TEXTS = tuple(
-    text.strip()
-    for text in """
+_BOOK = """
 Chapter 1 Fractions
 1.1 Adding like fractions
 Like fractions have the same denominator.
@@ -65,8 +63,8 @@ Fold the paper to see that the angles are equal.
 |
 A triangle with a right angle is called a right triangle.
 Its longest side lies opposite the right angle.
-""".split("|")
-)
+"""
+TEXTS = tuple(text.strip() for text in _BOOK.split("|"))
 ADDING = ("fractions", "adding-like-fractions")
 SUBTRACTING = ("fractions", "subtracting-fractions")
 ANGLES = ("geometry", "angles")

@@ -14,8 +14,8 @@ from hornbook.errors import (
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Surroundings
 from hornbook.jobs.runner import Run
-from hornbook.library import readings
 from hornbook.library import pages as library_pages
+from hornbook.library import readings
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import JobStatus, OnError
 from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk
@@ -308,7 +308,7 @@ def test_resume_does_every_page_that_is_owed_in_page_order(desk):
     job = desk.work(book)
 
     assert (started.start_page, started.end_page, started.total_pages) == (1, 10, 10)
-    assert [text for text in desk.reader.asked] == [TEXTS[3], TEXTS[5]]
+    assert desk.reader.asked == [TEXTS[3], TEXTS[5]]
     assert (job.completed_items, desk.detail(job)["page_errors"]) == (10, {})
     assert desk.shown(book) == desk.shown(calm)
 

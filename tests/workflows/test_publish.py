@@ -29,13 +29,10 @@ def synced(desk: Desk) -> str:
 
 def give_plan(desk: Desk, guideline_id: str) -> None:
     with desk.database.begin() as session:
-        session.add(
-            StudyPlanRow(
-                id=f"plan of {guideline_id}", guideline_id=guideline_id, plan_json="{}",
-                was_revised=False, status="generated", version=1,
-                created_at=desk.clock(), updated_at=desk.clock(),
-            )  # fmt: skip
-        )
+        plan = StudyPlanRow(id=f"plan of {guideline_id}", guideline_id=guideline_id)
+        plan.plan_json, plan.status = "{}", "generated"
+        plan.created_at = plan.updated_at = desk.clock()
+        session.add(plan)
 
 
 def plans(desk: Desk) -> set[str]:
