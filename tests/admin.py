@@ -96,7 +96,7 @@ class FlakyObjects(Objects):
         return super().get(key)
 
 
-class Crash(Exception):  # noqa: N818 - it is no error, it is the end of the process
+class Crash(Exception):
     """Stands for a process that dies here: nothing of ours catches it."""
 
 

@@ -539,6 +539,21 @@ def test_uploaded_bytes_are_removed_once_they_are_a_page(admin):
     assert folder in noted(admin)
 
 
+def test_start_up_goes_on_without_a_store_that_is_down(flaky):
+    batch = flaky.announce("1.png", "2.png")
+    flaky.objects.fails_at = lambda operation, key: "/raw/" in key
+    with pytest.raises(StoreUnavailable):
+        flaky.send(batch, "1.png")
+
+    flaky.restart()
+    flaky.uploads.sweep()
+
+    assert flaky.names() == []
+    flaky.objects.fails_at = lambda operation, key: False
+    assert flaky.send(batch, "2.png").state is FileState.PAGE
+    assert flaky.names() == ["1.png", "2.png"]
+
+
 # A multipart request
 
 

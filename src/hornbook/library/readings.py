@@ -31,16 +31,6 @@ def text(session: Session, page: Page) -> TextRevision | None:
     return _revision(row) if row else None
 
 
-def texts(session: Session, book_id: str) -> dict[str, TextRevision]:
-    """Return the current text of every page of the book that has one, by page identity."""
-    rows = session.scalars(
-        select(PageTextRow)
-        .join(PageRow, PageRow.id == PageTextRow.page_id)
-        .where(PageRow.book_id == book_id, PageTextRow.revision == PageRow.text_revision)
-    )
-    return {row.page_id: _revision(row) for row in rows}
-
-
 def ask(session: Session, page: Page) -> Page:
     """Put the page back to pending, its error forgotten; its text stays until it was read."""
     return pages.change(
