@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hornbook.errors import KeyTaken, MissingObject, StoreUnavailable
+from hornbook.errors import Invalid, KeyTaken, MissingObject, StoreUnavailable
 from hornbook.library.objects import STAGING, Objects, at_once
 
 KEY = "books/a_b_3_2020/raw/1.jpg"
@@ -92,6 +92,18 @@ def test_leftovers_of_killed_puts_are_swept_but_not_puts_at_work(
     local.sweep()
 
     assert sorted(path.name for path in (root / STAGING).iterdir()) == ["folder", "young"]
+
+
+def test_other_addresses_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="none of file://, s3:// and memory://"):
+        Objects("ftp://somewhere/else")
+
+
+def test_a_file_in_place_of_the_folder_is_a_store_that_does_not_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(StoreUnavailable, match="does not do its work"):
+        Objects((tmp_path / "file").as_uri())
 
 
 def test_other_stores_have_nothing_to_sweep() -> None:

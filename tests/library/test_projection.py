@@ -369,7 +369,37 @@ def test_a_book_that_is_deleted_while_it_is_written_is_no_error(
     assert store.list("") == []
 
 
+def test_a_book_that_is_deleted_before_it_is_looked_at_is_no_error(
+    rich: Database, projector: Projector, store: FailingObjects
+) -> None:
+    def delete_book(_key: str) -> bool:
+        store.is_down = lambda _key: False
+        with rich.begin() as session:
+            books.remove(session, BOOK)
+        return False
+
+    store.is_down = delete_book
+
+    assert projector.catch_up(BOOK)
+    assert store.list("") == []
+
+
 # When the store is down
+
+
+def test_a_deleted_book_waits_for_the_store(
+    rich: Database, projector: Projector, store: FailingObjects
+) -> None:
+    projector.catch_up(BOOK)
+    with rich.begin() as session:
+        books.remove(session, BOOK)
+    store.is_down = lambda _key: True
+
+    assert not projector.catch_up(BOOK)
+
+    store.is_down = lambda _key: False
+    assert projector.catch_up(BOOK)
+    assert store.list("") == []
 
 
 def test_a_store_that_fails_in_the_middle_is_repaired_later(

@@ -20,7 +20,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from hornbook.errors import KeyTaken, MissingObject, StoreUnavailable
+from hornbook.errors import Invalid, KeyTaken, MissingObject, StoreUnavailable
 from hornbook.model.ids import new_id
 
 STAGING = ".staging"
@@ -34,7 +34,7 @@ KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
 
 
 class Objects:
-    """Keeps bytes under keys.
+    """Keeps bytes under keys; made with another address than file, s3 or memory it raises Invalid.
 
     Every method raises StoreUnavailable when the store does not do its work for any reason but
     a missing object; `on_operation` is told the name of each operation, for the metrics.
@@ -167,13 +167,13 @@ def _folder(url: str) -> Path | None:
 
 
 def _open_store(url: str, folder: Path | None) -> ObjectStore:
+    scheme = urlsplit(url).scheme
     if folder:
-        # The store follows symbolic links, so its folder belongs to us alone.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / STAGING).mkdir(mode=0o700, exist_ok=True)
-        return LocalStore(folder)
-    if urlsplit(url).scheme == "memory":
+        return _open_folder(folder)
+    if scheme == "memory":
         return MemoryStore()
+    if scheme != "s3":
+        raise Invalid(f"The store address {url} starts with none of file://, s3:// and memory://.")
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     return S3Store.from_url(
         url,
@@ -184,6 +184,16 @@ def _open_store(url: str, folder: Path | None) -> ObjectStore:
         },
         retry_config={"retry_timeout": timedelta(seconds=SECONDS_OF_RETRIES), "max_retries": 3},
     )
+
+
+def _open_folder(folder: Path) -> LocalStore:
+    # The store follows symbolic links, so its folder belongs to us alone.
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / STAGING).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(_sentence(error)) from error
+    return LocalStore(folder)
 
 
 def _write_durably(

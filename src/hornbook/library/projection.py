@@ -97,17 +97,15 @@ class Projector:
 
         When the store stays down the book says so (`projection_error`) until a later attempt.
         """
-        for pause in (*PAUSES_FOR_STORE, None):
-            try:
-                self._project(book_id)
-            except StoreUnavailable as error:
-                if pause is None:
-                    self._note_error(book_id, str(error))
-                    return False
-                self._sleep(pause)
-            else:
-                break
-        return True
+        refusal = self._refusal(book_id)
+        for pause in PAUSES_FOR_STORE:
+            if refusal is None:
+                return True
+            self._sleep(pause)
+            refusal = self._refusal(book_id)
+        if refusal is not None:
+            self._note_error(book_id, str(refusal))
+        return refusal is None
 
     def project_due(self) -> None:
         """Write every book that is behind and whose turn has come."""
@@ -143,18 +141,25 @@ class Projector:
 
     def _attempt(self, book_id: str) -> None:
         pace, began = self._paces[book_id], self._clock()
+        refusal = self._refusal(book_id)
+        if refusal is None:
+            took = self._clock() - began
+            rest = max(timedelta(seconds=self._interval), took * SHARE_DURING_JOB)
+            self._paces[book_id] = Pace(during_job=self._clock() + rest)
+            return
+        pace.failures += 1
+        backoff = min(2**pace.failures, LONGEST_BACKOFF)
+        pace.after_failure = self._clock() + timedelta(seconds=backoff)
+        if pace.failures > 1:  # a single refusal is not worth a word
+            self._note_error(book_id, str(refusal))
+
+    def _refusal(self, book_id: str) -> StoreUnavailable | None:
+        """Project the book, and give what the store said against it, if it did."""
         try:
             self._project(book_id)
         except StoreUnavailable as error:
-            pace.failures += 1
-            backoff = min(2**pace.failures, LONGEST_BACKOFF)
-            pace.after_failure = self._clock() + timedelta(seconds=backoff)
-            if pace.failures > 1:  # a single refusal is not worth a word
-                self._note_error(book_id, str(error))
-            return
-        took = self._clock() - began
-        rest = max(timedelta(seconds=self._interval), took * SHARE_DURING_JOB)
-        self._paces[book_id] = Pace(during_job=self._clock() + rest)
+            return error
+        return None
 
     def _project(self, book_id: str) -> None:
         """Write until the files show a revision no older than now; raises StoreUnavailable."""
