@@ -1,9 +1,11 @@
 """Guidelines read, edited, chosen between, rejected, and traced to their pages."""
 
+from collections import Counter
+
 import pytest
 
 from hornbook.errors import Conflict, Invalid, JobAlreadyActive, NotFound, StaleRevision, Terminal
-from hornbook.library import keys, removals, scripts
+from hornbook.library import keys, pages, removals, scripts
 from hornbook.model.contents import PageOutcome
 from hornbook.model.finding import ItemKind
 from hornbook.model.guideline import SubtopicStatus
@@ -89,6 +91,10 @@ def test_every_page_ends_as_one_thing_and_says_which(desk):
     assert (results[5].error, results[5].error_type) == ("The model refuses this page.", "terminal")
     assert (results[4].topic_key, results[4].subtopic_key) == ANGLES
     assert desk.guidelines.processed_pages(book) == [1, 3, 5, 7, 8, 9, 11]
+    with desk.database.read() as session:
+        counts = pages.counts(session, book)
+    said = Counter(one.outcome.value for one in results)
+    assert all(getattr(counts, outcome.value) == said[outcome.value] for outcome in PageOutcome)
 
 
 def test_every_page_that_cannot_be_read_says_why(desk):

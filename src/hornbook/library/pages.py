@@ -5,18 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict, Invalid, NotFound
-from hornbook.library import books, keys
+from hornbook.library import books, ends, keys
 from hornbook.library.tables import (
-    FindingRow,
     JobItemRow,
     JobRow,
     PageRow,
     PageTextRow,
-    PlacementRow,
     SubtopicRow,
 )
 from hornbook.model.ids import page_id
@@ -96,7 +103,7 @@ def is_there(session: Session, book_id: str, file_name: str, sha256: str) -> boo
 def counts(session: Session, book_id: str) -> PageCounts:
     """Return how the book's pages stand; every sum adds up to its total. Raises NotFound."""
     books.require(session, book_id)
-    end = _end()
+    end = ends.end(session.scalar(ends.latest_extraction(book_id)))
     rows = session.execute(
         select(end, PageRow.ocr_status, PageRow.review, func.count())
         .where(PageRow.book_id == book_id)
@@ -264,21 +271,6 @@ def _review(
     if page.review is review:  # a second click, at once or later
         return page
     return change(session, page, review=review, approved_at=approved_at, approved_by=approved_by)
-
-
-def _end() -> ColumnElement[str]:
-    """Build what a page came to, each page to one thing."""
-    placed = exists().where(PlacementRow.page_id == PageRow.id)
-    read = exists().where(FindingRow.page_id == PageRow.id)
-    is_completed = PageRow.ocr_status == OcrStatus.COMPLETED
-    return case(
-        (PageRow.review == ReviewStatus.REJECTED, "skipped"),
-        (PageRow.is_blank, "blank"),
-        (PageRow.ocr_status == OcrStatus.FAILED, "failed"),
-        (is_completed & placed, "used"),
-        (is_completed & read, "no_content"),
-        else_="open",
-    )
 
 
 def _move_places(
