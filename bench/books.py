@@ -18,7 +18,7 @@ _THEMES = (
     ("Money in the Shop", "coin note price cost change buy sell market rupee purse"),
     ("Equal Groups", "group equal times multiply array rows columns boxes eggs tray"),
     ("Sharing Fairly", "share divide fair each friends pieces quotient remainder cake plates"),
-    ("Parts of a Whole", "fraction half quarter whole numerator denominator slice pizza paper fold"),
+    ("Parts of a Whole", "fraction half quarter whole numerator denominator slice pizza paper"),
     ("Collecting Data", "chart graph tally survey data pictograph colours favourite votes bars"),
 )  # fmt: skip
 _CHAPTERS = ("Counting and Numbers", "Shapes and Measures", "Groups and Shares", "Data and Parts")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from hornbook.engines.offline_items import items_of
-from hornbook.engines.offline_page import Part, lines_of, reads_as_words, stretches
+from hornbook.engines.offline_page import Part, Stretch, lines_of, reads_as_words, stretches
 from hornbook.model.finding import Finding, Item, ItemKind, LineOnPage, PageToRead
 from hornbook.model.text import DASHES, clipped, sentences, squeeze, words_of
 from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
@@ -24,6 +24,7 @@ _NOUNS = {
 }
 _LEAST, _MOST = 15, 30
 _DIGITS = re.compile(r"\d+")
+_NUMBER_INSIDE = re.compile(r"\S\s+\d{1,2}\.\d{1,2}\s+[^\W\d_]")
 _SMALL = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "for", "from",
      "in", "of", "on", "or", "the", "to", "with")
@@ -42,9 +43,7 @@ class Offline:
         if teaches_nothing(OutlinePage(1, shown)):
             return Finding("This page has no teaching content.", (), (), 0, self.name)
         parts = stretches(lines)
-        headings = tuple(
-            line.text for part in parts if part.part is Part.HEADING for line in part.lines
-        )
+        headings = _headings(parts)
         items = tuple(items_of(page.text, parts))
         return Finding(_summary(headings, items), items, headings, 0, self.name)
 
@@ -92,7 +91,10 @@ _TELLING = (ItemKind.CONCEPT, ItemKind.DEFINITION)
 def tidy(title: str) -> str:
     """A title as a teacher would write it; the same title when nothing is wrong with it."""
     bare = re.sub(
-        r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+", "", title, flags=re.IGNORECASE
+        r"^\W*(?:(?:section|lesson)\s+)?\d{1,2}(?:[.\-]\d{1,2})+[.:)]?\s+",
+        "",
+        title,
+        flags=re.IGNORECASE,
     )
     bare = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,4}$", "", bare)
     bare = squeeze(bare).strip(" .:;,|•*_~=" + DASHES)
@@ -120,6 +122,15 @@ def _is_duplicate(one: Candidate, other: Candidate) -> bool:
     return shared >= 0.5 * max(1, min(words[0].total(), words[1].total()))
 
 
+def _headings(parts: Sequence[Stretch]) -> tuple[str, ...]:
+    """The headings of a page, its running head left out where that can be told."""
+    found = [line for part in parts if part.part is Part.HEADING for line in part.lines]
+    texts = [squeeze(line.text) for line in found]
+    if found and found[0].start == 0 and _NUMBER_INSIDE.search(texts[0]):
+        texts = texts[1:]
+    return tuple(dict.fromkeys(texts))
+
+
 def _summary(headings: Sequence[str], items: Sequence[Item]) -> str:
     """One readable sentence: what the page says first, or what it holds."""
     aims = [item.text for item in items if item.kind is ItemKind.OBJECTIVE]
@@ -128,7 +139,7 @@ def _summary(headings: Sequence[str], items: Sequence[Item]) -> str:
             clipped(f"Sets out to {'; '.join(_lowered(aim) for aim in aims)}", 198).rstrip(".")
             + "."
         )
-    for kind in (ItemKind.CONCEPT, ItemKind.DEFINITION, ItemKind.MISCONCEPTION):
+    for kind in (ItemKind.CONCEPT, ItemKind.DEFINITION):
         said = [s for i in items if i.kind is kind for s in sentences(squeeze(i.text))]
         whole = [s for s in said if _is_readable(s)][:8]
         if whole:

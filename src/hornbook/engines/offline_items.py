@@ -22,7 +22,7 @@ _DEFINES = re.compile(
     re.IGNORECASE,
 )
 _IS_A = re.compile(
-    r"^(?:An?|The) (?:[a-z][\w-]*\s){1,4}?"
+    r"^(?:An? (?:[a-z][\w-]*\s){1,4}?|The (?:[a-z][\w-]*\s){1,3}?of (?:an?|two) (?:[\w-]+\s){1,3}?)"
     r"(?:is|are) (?:an?|the|any|one of|two or more|used)\s"
 )
 _WARNS = re.compile(
@@ -110,7 +110,7 @@ def _listed(text: str, stretch: Stretch, kind: ItemKind, least: int) -> Iterator
     for entry in _entries(stretch):
         said = rejoin([without_bullet(line.text) for line in entry])
         if len(re.findall(r"[^\W\d_]{2,}", said)) >= least and _says_something(said, kind):
-            yield Item(kind, clipped(said, _MOST), _slice(text, entry))
+            yield Item(kind, clipped(said[:1].upper() + said[1:], _MOST), _slice(text, entry))
 
 
 def _says_something(said: str, kind: ItemKind) -> bool:
@@ -134,6 +134,8 @@ def _begins_entry(
 ) -> bool:
     if entry[0].text.endswith(":") and len(entry) < 6:
         return False
+    if part is Part.OBJECTIVES and line.paragraph != entry[-1].paragraph:
+        return True
     if has_bullets:
         return is_bullet(line.text)
     if part is Part.DEFINITIONS:
@@ -163,15 +165,22 @@ def _is_worth_it(kind: ItemKind, lines: Sequence[PageLine], stretch: Stretch) ->
     return len(words) >= 6 and (stretch.label is None or bool(stretch.lines) or len(words) >= 8)
 
 
+def _is_grid(text: str) -> bool:
+    """Whether a line is a row of a number line or table, which means nothing by itself."""
+    return len(text.split()) >= 5 and not re.search(r"[^\W\d_]{3}|[=+<>()]", text)
+
+
 def _told(lines: Sequence[PageLine]) -> str:
     """The lines lightly joined: a sentence that runs on stays one line, a step its own."""
     told: list[str] = []
-    for line in (squeeze(line.text) for line in lines):
-        runs_on = told and re.search(r"[\w,;)]$", told[-1]) and re.match(r"[a-z(]", line)
+    for line in (squeeze(line.text) for line in lines if not _is_grid(line.text)):
+        runs_on = (
+            told and re.search(r"[\w,;)]$", told[-1]) and re.match(r"[a-z(]|\d[\d\s]*\.$", line)
+        )
         if runs_on and not is_task(line) and len(told[-1]) > 40:
             told[-1] = rejoin([told[-1], line])
         else:
-            told.append(line)
+            told.append(f"• {without_bullet(line)}" if is_bullet(line) else line)
     if len(told) > _MOST_LINES:
         told = [*told[:_MOST_LINES], f"… and {len(told) - _MOST_LINES} more lines"]
     return "\n".join(told)

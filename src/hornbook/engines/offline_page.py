@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import takewhile
 
 from hornbook.model.text import DASHES
 from hornbook.stages.outline import signs
@@ -53,6 +54,7 @@ _LABELS: tuple[tuple[Part, str], ...] = (
     (Part.EXERCISE, r"(?:guided |more )?practi[cs]e\b(?! is)(?=.{0,30}$)|questions?\s*:?$"),
     (Part.EXERCISE, r"(?:section |review |writing |chapter review )?exercises?\b[\s\d.:]*$"),
     (Part.EXERCISE, r"in the following exercises?\b|exercises? \d|check your understanding"),
+    (Part.EXERCISE, r"(?:let us|let.s) talk\b|think about it|talk about it|discuss\b.{0,20}$"),
     (Part.EXERCISE, r"self[ -]check|everyday math\b|homework\b|test yourself"),
     (Part.WARNING, r"(?:be careful|caution|warning|watch out|beware|remember)\b[:!]*\s*"),
     (Part.WARNING, r"common (?:error|mistake)s?\b"),
@@ -72,7 +74,9 @@ _LABEL_PATTERNS = tuple(
 _TASK = re.compile(
     r"^\W{0,2}(?:\d{1,3}|[a-h])\s?[.)](?:\s+\S|[^\d\s])|^\(?[ⓐ-ⓩ]\s*\S|^\([a-h]\)\s*\S"
 )
-_BULLET = re.compile(rf"^\s*(?:[•●○▪◦*·»>+«]|[{DASHES[1:]}-](?=\s))\s*(?=\S)|^[eo]\s(?=[A-Z])")
+_BULLET = re.compile(
+    rf"^\s*(?:[•●○▪◦*·»>+«]|[{DASHES[1:]}-](?=\s))\s*(?=\S)|^(?:e|o|¢|e¢|°)\s+(?=\S)"
+)
 _SPEAKS = re.compile(
     r"^\W*(?:by the end|at the end|after (?:studying|this|completing)|"
     r"in this (?:lesson|section|unit)|you will|students will|we will|i can)\b"
@@ -89,6 +93,7 @@ _FUNCTION_WORDS = frozenset(
      "on", "at", "as", "be", "have", "has", "can", "will", "how", "what", "which", "each",
      "from", "not", "do", "does", "they", "there")
 )  # fmt: skip
+_SUM = re.compile(rf"\d.*[=+\u00d7÷*/<>{DASHES[1:]}-]|[=+\u00d7÷<>{DASHES[1:]}-].*\d")
 _LIMIT = {Part.WARNING: 6, Part.NOTE: 9, Part.EXAMPLE: 30, Part.STEPS: 16, Part.OBJECTIVES: 12}
 
 
@@ -143,7 +148,8 @@ def stretches(lines: Sequence[PageLine]) -> list[Stretch]:
     """The page as stretches, in its order; headings are stretches of their own."""
     found: list[Stretch] = []
     for at, line in enumerate(lines):
-        if signs.is_page_number(line.text) or is_debris(line.text):
+        is_edge = not 1 < at < len(lines) - 2
+        if (is_edge and signs.is_page_number(line.text)) or is_debris(line.text):
             continue
         _take(found, line, lines[at + 1] if at + 1 < len(lines) else None, at)
     return list(_with_tasks_apart(found))
@@ -200,10 +206,19 @@ def _is_heading(line: PageLine, after: PageLine | None, current: Stretch, at: in
     if current.part in {Part.EXAMPLE, Part.STEPS, Part.DEFINITIONS}:
         return _is_title_case(text) and len(text.split()) >= 3
     is_last = after is None or after.paragraph != line.paragraph
+    if is_last and _is_alone(current, line) and len(text.split()) <= 6:
+        return not text.endswith(("?", "!", ":"))
     begins_sentence = after is not None and after.text[:1].isupper()
     return (
         _is_title_case(text) and (is_last or begins_sentence) and not text.endswith(("?", "!", ":"))
     )
+
+
+def _is_alone(current: Stretch, line: PageLine) -> bool:
+    """Whether a line in prose begins a paragraph of its own."""
+    if current.part not in {Part.PROSE, Part.HEADING, Part.NOTHING}:
+        return False
+    return not current.lines or current.lines[-1].paragraph != line.paragraph
 
 
 def _is_title_case(text: str) -> bool:
@@ -231,10 +246,17 @@ def _belongs(current: Stretch, last: PageLine, line: PageLine) -> bool:
             return is_together or is_bullet(line.text) or line.text.startswith("If you missed")
         case Part.OBJECTIVES:
             return _is_aim(current, line)
+        case Part.DEFINITIONS:
+            return is_together or not _is_single(current)
         case Part.EXERCISE:
             return not _leaves_exercise(current, line)
         case _:
             return True
+
+
+def _is_single(current: Stretch) -> bool:
+    """Whether the label announced one definition, not a list of words."""
+    return bool(current.label and re.match(r"\W*definition\b", current.label.text, re.IGNORECASE))
 
 
 def _is_aim(current: Stretch, line: PageLine) -> bool:
@@ -266,9 +288,7 @@ def _with_tasks_apart(found: Sequence[Stretch]) -> Iterator[Stretch]:
         if stretch.part is not Part.PROSE:
             yield stretch
         elif not tasks:
-            yield Stretch(
-                Part.EXAMPLE if _is_calculation(stretch.lines) else Part.PROSE, stretch.lines
-            )
+            yield from _with_sums_apart(stretch.lines)
         else:
             announced = tasks[0] == 1 and stretch.lines[0].text.endswith((":", "."))
             first = 0 if announced else tasks[0]
@@ -276,8 +296,19 @@ def _with_tasks_apart(found: Sequence[Stretch]) -> Iterator[Stretch]:
             yield Stretch(Part.EXERCISE, stretch.lines[first:])
 
 
+def _with_sums_apart(lines: list[PageLine]) -> Iterator[Stretch]:
+    """Prose, and calculations that are the steps of an example begun on the page before."""
+    told = list(takewhile(lambda line: is_sentence_like(line.text), lines))
+    rest = lines[len(told) :]
+    if _is_calculation(rest):
+        yield from ([Stretch(Part.PROSE, told)] if told else [])
+        yield Stretch(Part.EXAMPLE, rest)
+    else:
+        is_debris_at_end = told and not reads_as_words(" ".join(line.text for line in lines))
+        yield Stretch(Part.PROSE, told if is_debris_at_end else lines)
+
+
 def _is_calculation(lines: Sequence[PageLine]) -> bool:
-    """Whether lines without a label are the steps of an example begun on the page before."""
-    counted = sum(bool(re.search(r"\d", line.text)) for line in lines)
+    counted = sum(bool(_SUM.search(line.text)) for line in lines)
     worded = " ".join(line.text for line in lines)
     return len(lines) >= 2 and counted >= 0.5 * len(lines) and not reads_as_words(worded)

@@ -55,7 +55,7 @@ def _edge_parts(page: int, lines: Sequence[LineOnPage]) -> list[_Part]:
     for at in _edge(lines):
         if _is_listed(lines, at):
             continue
-        for text in _split(lines[at].text):
+        for text in parts_of(lines[at].text):
             letters = signs.letters_of(text)
             found = signs.numbered(text)
             if not _may_be_head(text, letters, is_numbered=found is not None):
@@ -97,7 +97,7 @@ def _edge(lines: Sequence[LineOnPage]) -> list[int]:
     return sorted(chosen)
 
 
-def _split(text: str) -> list[str]:
+def parts_of(text: str) -> list[str]:
     """The parts of a running head set on one line: left, right, page number apart."""
     pieces = re.split(r"\s{3,}|\s[|•·]\s|\t", signs.without_page(text))
     parts = [

@@ -23,9 +23,7 @@ def numbered_chain(pages: Sequence[Signs]) -> tuple[list[Beginning], dict[Number
     pages = with_lessons_in_chapters(pages)
     titles = known_titles(pages)
     marks = [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
-    beginnings = _together(
-        [*_from_headings(pages, titles), *_from_heads(marks, titles)], pages
-    )
+    beginnings = _together([*_from_headings(pages, titles), *_from_heads(marks, titles)], pages)
     table = _agreements(marks, titles)
     chain = best_chain(
         beginnings, len(pages), _join, lambda one: table[one.number] if one.number else _no(pages)

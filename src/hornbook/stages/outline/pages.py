@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from hornbook.model.finding import LineOnPage
 from hornbook.model.text import words_of
 from hornbook.stages.outline import signs
-from hornbook.stages.outline.heads import Mark, running_heads
+from hornbook.stages.outline.heads import Mark, parts_of, running_heads
 from hornbook.stages.outline.signs import Numbered
+
+_LARGE = 1.6
+"""Height of a chapter's title, relative to the book's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +148,26 @@ def _headings_in_head(
     """A first line that recurs later as running head is the heading when it is set larger."""
     found: list[Heading] = []
     for at in head:
-        line = page.lines[at]
-        relative = _height(line) / size if size else 1.0
-        text = signs.without_page(line.text)
-        follower = page.lines[at + 1] if at + 1 < len(page.lines) else None
-        if follower is not None and _continues(line, follower, size):
-            text = f"{text} {follower.text.strip()}"
-        numbered = signs.numbered(text) or (signs.plain_chapter(text) if relative >= 1.6 else None)
-        if numbered and (relative >= 1.3 or has_opener):
-            found.append(Heading(text, numbered, 0, relative, has_opener))
+        relative = _height(page.lines[at]) / size if size else 1.0
+        if relative >= 1.3 or has_opener:
+            for text in _head_texts(page, at, size):
+                numbered = signs.numbered(text) or _chapter_set_large(text, relative)
+                if numbered:
+                    found.append(Heading(text, numbered, 0, relative, has_opener))
     return found
+
+
+def _head_texts(page: OutlinePage, at: int, size: float) -> list[str]:
+    """The parts of a running head; a single one may go on in the next line."""
+    texts = parts_of(page.lines[at].text)
+    follower = page.lines[at + 1] if at + 1 < len(page.lines) else None
+    if len(texts) == 1 and follower and _continues(page.lines[at], follower, size):
+        return [f"{texts[0]} {follower.text.strip()}"]
+    return texts
+
+
+def _chapter_set_large(text: str, relative: float) -> Numbered | None:
+    return signs.plain_chapter(text) if relative >= _LARGE else None
 
 
 def _may_be_heading(body: Sequence[LineOnPage], at: int, size: float) -> bool:
@@ -184,7 +197,7 @@ def _heading(body: Sequence[LineOnPage], at: int, size: float) -> Heading:
         text = f"{text} {follower.text.strip()}"
     numbered = signs.numbered(text) or signs.numbered(body[at].text)
     relative = _height(body[at]) / size if size else 1.0
-    if numbered is None and (relative >= 1.6 or any(signs.opens_list(b.text) for b in body)):
+    if numbered is None and (relative >= _LARGE or any(signs.opens_list(b.text) for b in body)):
         numbered = signs.plain_chapter(text)
     opener = any(signs.opens(line.text) for line in body[at + 1 : at + 6])
     return Heading(text, numbered, at, relative, opener)

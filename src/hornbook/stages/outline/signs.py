@@ -33,7 +33,7 @@ _KEYWORD = re.compile(
 )
 _ENTRY = re.compile(r"(?:\s?[.·…_]){3,}\s*\d{1,3}$|\s{3,}\d{1,3}$")
 _PAGE_AT_END = re.compile(r"\D\s\d{1,3}$")
-_PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?\d{1,4}\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"^[^\w.]*(?:page\s*)?\d{1,4}[^\w.]*$", re.IGNORECASE)
 
 OPENERS = (
     "learning objectives", "lesson objectives", "chapter objectives", "objectives",
@@ -181,6 +181,7 @@ def is_title(text: str) -> bool:
     first = next(char for char in text if char.isalpha())
     return (
         first.isupper()
+        and not re.search(r"[@|]", text)
         and letters >= 0.6 * sum(not char.isspace() for char in text)
         and any(len(word) >= 3 for word in words)
         and not text.rstrip().endswith((".", "=", ","))
