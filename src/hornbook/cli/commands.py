@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -42,10 +42,10 @@ Port = Annotated[int, typer.Option(help="Port to listen on.")]
 BookId = Annotated[str, typer.Argument(metavar="BOOK", help="The book's id, as its address shows.")]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error that Hornbook knows is one sentence and exit code 1."""
     try:
-        app()
+        app(arguments)
     except HornbookError as error:
         err.print(f"[red]hornbook:[/red] {error}", highlight=False)
         sys.exit(1)
@@ -111,11 +111,11 @@ def ingest(
     Approves nothing: pages and guidelines wait for a human's review. Exit code: 0 all good, 1
     failed, 3 completed with failed pages.
     """
+    files = headless.find_pages(paths)
     hornbook = _assemble(data_dir)
     new = NewBook(
         title=title, grade=grade, subject=subject, board=board, country=country, author=author
     )
-    files = headless.find_pages(paths)
     watcher = Quiet() if as_json else ProgressBars(err)
     with watcher, headless.working_app(hornbook):
         report = headless.Journey(hornbook, watcher).run(

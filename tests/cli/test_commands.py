@@ -1,0 +1,194 @@
+"""Every command, as an operator runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from hornbook.cli import main
+from hornbook.errors import DataFolderInUse
+from hornbook.jobs.seat import FolderSeat
+from tests.drawing import drawn_page, encoded
+
+TEXT = """1.1 Adding small numbers
+
+By the end of this section you will be able to:
+Add two numbers up to ten.
+
+To add means to put two groups together and count them all.
+Example 1 Three apples and two apples are five apples.
+Exercise 1 Add four and five."""
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    monkeypatch.setenv("HORNBOOK_DATA_DIR", str(folder))
+    monkeypatch.setenv("HORNBOOK_OCR_WORKERS", "1")
+    return folder
+
+
+@pytest.fixture
+def scans(tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    (folder / "page1.png").write_bytes(encoded(drawn_page(TEXT.split("\n"))))
+    return folder
+
+
+def run(*arguments: str) -> int:
+    """The exit code of `hornbook ARGUMENTS`."""
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, arguments)])
+    return ended.value.code or 0
+
+
+def ingest(*paths, **options: str) -> int:
+    facts = {"title": "Sums", "grade": "2", "subject": "Mathematics"} | options
+    named = [part for name, value in facts.items() for part in (f"--{name}", value)]
+    return run("ingest", *paths, *named, "--json")
+
+
+def last_line(capsys) -> dict:
+    return json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+
+
+def test_ingest_ends_with_a_report_as_the_last_line(scans, capsys):
+    assert ingest(scans) == 0
+
+    report = last_line(capsys)
+    assert report["status"] == "completed"
+    assert report["pages"] == 1
+    assert report["ocr"] == {"completed": 1, "failed": 0}
+    assert report["extraction"] == {"completed": 1, "failed": 0}
+    assert report["synced"] == report["subtopics"] == report["topics"] == 1
+    assert report["tokens"] == {"input": 0, "output": 0}
+
+
+def test_ingest_keeps_the_good_pages_and_names_the_loss(scans, capsys):
+    (scans / "page2.png").write_bytes(b"this is no image at all, whatever its name says")
+
+    assert ingest(scans) == 3
+
+    report = last_line(capsys)
+    assert report["status"] == "completed_with_failures"
+    assert [refusal["name"] for refusal in report["refused"]] == ["page2.png"]
+
+
+def test_ingest_of_nothing_but_bad_files_fails_with_the_reason(tmp_path, capsys):
+    bad = tmp_path / "empty.png"
+    bad.write_bytes(b"")
+
+    assert ingest(bad) == 1
+    assert "empty" in last_line(capsys)["error"]
+
+
+def test_ingest_of_a_folder_that_is_not_there_is_one_sentence(tmp_path, capsys):
+    assert ingest(tmp_path / "nowhere") == 1
+    assert "There is no file or folder" in capsys.readouterr().err
+
+
+def test_ingest_of_a_folder_without_images_is_one_sentence(tmp_path, capsys):
+    assert ingest(tmp_path) == 1
+    assert "no page images" in capsys.readouterr().err
+
+
+def test_ingest_with_progress_bars_says_what_came_of_it(scans, capsys):
+    code = run("ingest", scans, "--title", "Sums", "--grade", "2", "--subject", "Mathematics")
+
+    shown = capsys.readouterr()
+    assert code == 0
+    assert "completed: 1 pages, 1 topics" in shown.out
+    assert "Reading pages" in shown.err
+
+
+def test_export_gives_the_guidelines_as_markdown_and_as_json(scans, capsys):
+    ingest(scans)
+    book = last_line(capsys)["book_id"]
+
+    assert run("export", book, "--format", "md") == 0
+    markdown = capsys.readouterr().out
+    assert run("export", book, "--format", "json") == 0
+    exported = json.loads(capsys.readouterr().out)
+
+    assert markdown.startswith("# Sums")
+    assert "Add two numbers up to ten" in markdown
+    assert exported["book_id"] == book
+    assert exported["guidelines"][0]["source_pages"] == [1]
+
+
+def test_export_of_a_book_that_does_not_exist_is_one_sentence(capsys):
+    assert run("export", "no-such-book") == 1
+    assert "no book" in capsys.readouterr().err
+
+
+def test_a_lost_database_is_rebuilt_from_the_bucket(scans, data_dir, capsys):
+    ingest(scans)
+    book = last_line(capsys)["book_id"]
+    run("export", book)
+    before = capsys.readouterr().out
+
+    for file in data_dir.glob("hornbook.db*"):
+        file.unlink()
+    assert run("rebuild") == 0
+    capsys.readouterr()
+    run("export", book)
+
+    assert capsys.readouterr().out == before
+
+
+def test_rebuild_refuses_a_database_that_has_books(scans, capsys):
+    ingest(scans)
+
+    assert run("rebuild") == 1
+    assert "hornbook:" in capsys.readouterr().err
+
+
+def test_project_repairs_a_file_that_was_lost(scans, data_dir, capsys):
+    ingest(scans)
+
+    assert run("project") == 0
+    assert "up to date" in capsys.readouterr().out
+
+
+def test_the_doctor_finds_a_fresh_folder_well(capsys):
+    assert run("doctor") == 0
+    assert "tesseract" in capsys.readouterr().out
+
+
+def test_the_doctor_says_when_a_server_is_working(data_dir, capsys):
+    with FolderSeat(data_dir):
+        assert run("doctor") == 0
+
+    assert "a server is running" in capsys.readouterr().out
+
+
+def test_a_second_worker_on_the_same_folder_says_so_and_leaves(data_dir, capsys):
+    with FolderSeat(data_dir):
+        assert run("work") == 1
+
+    assert DataFolderInUse.__doc__.split(" is ")[0] in capsys.readouterr().err
+
+
+def test_listening_beyond_loopback_is_refused_while_nobody_can_log_in(capsys):
+    assert run("serve", "--host", "0.0.0.0") == 1
+    assert "hornbook user add" in capsys.readouterr().err
+
+
+def test_a_user_is_added_with_the_password_from_standard_input(data_dir):
+    command = [sys.executable, "-m", "hornbook", "user", "add", "maria"]
+    added = subprocess.run(command, input=b"a good password\n", capture_output=True, check=False)
+    token = subprocess.run(
+        [*command[:3], "user", "token", "maria"], capture_output=True, check=False
+    )
+
+    assert added.returncode == 0, added.stderr
+    assert b"maria may log in" in added.stdout
+    assert len(token.stdout.strip()) > 20
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("user", "--help"), ("ingest", "--help")])
+def test_help_is_there_for_every_command(arguments, capsys):
+    assert run(*arguments) in {0, 2}
+    assert "Usage" in capsys.readouterr().out
