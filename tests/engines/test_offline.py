@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.engines.offline import Offline, tidy
@@ -120,6 +120,7 @@ def item(kind=ItemKind.CONCEPT, text="Ten ones make a ten."):
     return Item(kind, text, text)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="abc XYZ.,", min_size=1, max_size=60),
     st.lists(

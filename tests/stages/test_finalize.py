@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.engines.offline import Offline
@@ -98,6 +98,7 @@ proposals = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(proposals)
 def test_no_proposals_however_wild_lose_a_statement_or_make_two_titles_collide(suggested):
     verdict = validate(BOOK, suggested)
@@ -111,6 +112,7 @@ def test_no_proposals_however_wild_lose_a_statement_or_make_two_titles_collide(s
     assert len(verdict.accepted) + len(verdict.refused) == len(suggested)
 
 
+@settings(deadline=None)
 @given(proposals)
 def test_what_was_accepted_is_accepted_again_from_the_same_start(suggested):
     accepted = validate(BOOK, suggested).accepted

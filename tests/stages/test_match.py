@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.stages.match import match
@@ -26,6 +26,7 @@ def test_empty_sets_match_nothing():
 sets = st.frozensets(st.integers(1, 6).map(lambda n: f"book/{n}"), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(sets, max_size=4), st.dictionaries(st.sampled_from("abcd"), sets, max_size=4))
 def test_an_old_subtopic_is_given_out_at_most_once_and_only_to_its_like(entries, existing):
     matched = match(entries, existing)

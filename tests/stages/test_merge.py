@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.model.finding import Item, ItemKind
@@ -77,6 +77,7 @@ def test_without_page_numbers_a_move_of_pages_changes_nothing():
     assert "- Twenty is two tens.\n" in render(blocks, items, None)
 
 
+@settings(deadline=None)
 @given(item_lists)
 def test_every_item_appears_once_or_is_named_as_the_duplicate_of_one_that_does(items):
     shown = [block.value for block in arrange(items) if block.kind is BlockKind.ITEM]
@@ -88,6 +89,7 @@ def test_every_item_appears_once_or_is_named_as_the_duplicate_of_one_that_does(i
     assert set(repeated.values()) <= set(shown)
 
 
+@settings(deadline=None)
 @given(item_lists)
 def test_items_stand_under_their_heading_in_the_order_of_the_pages(items):
     position = {one.id: n for n, one in enumerate(items)}
@@ -116,6 +118,7 @@ def saved(text):
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
 
 
+@settings(deadline=None)
 @given(item_lists, typed)
 def test_any_text_a_human_types_is_rendered_as_it_was_typed(items, text):
     blocks = edit(arrange(items), by_id(items), PAGES, text)
@@ -123,6 +126,7 @@ def test_any_text_a_human_types_is_rendered_as_it_was_typed(items, text):
     assert render(blocks, by_id(items), PAGES) == saved(text)
 
 
+@settings(deadline=None)
 @given(
     item_lists,
     st.lists(st.tuples(st.integers(0, 30), st.one_of(fragments, typed), st.booleans()), max_size=5),
@@ -141,6 +145,7 @@ def test_any_edit_of_the_lines_of_a_guideline_is_rendered_as_it_was_typed(items,
     assert render(twice, known, PAGES) == saved(text)
 
 
+@settings(deadline=None)
 @given(item_lists)
 def test_a_text_left_alone_keeps_all_its_blocks(items):
     blocks = arrange(items)
@@ -174,6 +179,7 @@ def test_a_page_reference_of_a_human_follows_its_page():
     assert render(blocks, {}, None) == "Begin here , then (p. 99)."
 
 
+@settings(deadline=None)
 @given(item_lists, typed)
 def test_a_page_that_goes_leaves_no_token_behind(items, text):
     blocks = edit(arrange(items), by_id(items), PAGES, f"{text} (p. 1)")

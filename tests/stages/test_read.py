@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import books
@@ -65,6 +65,7 @@ def test_a_text_typed_by_a_human_has_no_boxes():
     assert read_page(Quoting("two"), PageToRead("one two")).items[0].boxes == ()
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 5), st.floats(0, 0.3))
 def test_every_item_of_the_offline_reader_stands_on_its_page_whatever_was_misread(seed, share):
     book = books.noisy(books.numbered(chapters=1, per_chapter=2, seed=seed), share, seed)
@@ -77,6 +78,11 @@ def test_every_item_of_the_offline_reader_stands_on_its_page_whatever_was_misrea
         assert all(item.quote in asked.text for item in found.items)
 
 
+def test_a_row_of_bare_numbers_under_a_label_is_no_item():
+    assert read_page(Offline(), PageToRead("Solution\n2. 20 8 2 20 7\n1 2 3 4 5 6")).dropped == 0
+
+
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_can_be_read(text):
     found = read_page(Offline(), PageToRead(text))

@@ -149,7 +149,7 @@ def _whole(text: str, stretch: Stretch) -> Iterator[Item]:
     kind = _KINDS[stretch.part]
     lines = [*([stretch.label] if stretch.label else []), *stretch.lines]
     told = _told(lines)
-    if _is_worth_it(kind, lines, stretch):
+    if told and _is_worth_it(kind, lines, stretch):
         yield Item(kind, clipped(told, _MOST), _slice(text, lines))
 
 
