@@ -105,7 +105,7 @@ def _topic(chapter: int, chapters: Mapping[int, str]) -> str:
 
 
 def _sure(one: Beginning) -> float:
-    return min(0.98, max(0.2, 0.3 + 0.12 * one.score))
+    return min(0.98, max(0.2, 0.35 + 0.12 * one.score))
 
 
 def _opener(
