@@ -36,6 +36,42 @@ def test_mathematical_signs_that_were_read_well_stay():
     assert text.text == "3 + 4 = 7"
 
 
+@pytest.mark.parametrize(
+    "sum_of_doubt",
+    [
+        line(("61.", 33), ("x", 33), ("-", 46), ("9", 40)),
+        line(("(-11(-11)", 20)),
+        line(("2", 61), ("=", 15), ("y", 30)),
+    ],
+)
+def test_sums_stay_although_engines_doubt_them(sum_of_doubt):
+    text = credible(page(*GOOD.lines, sum_of_doubt))
+
+    assert text.lines[1] == sum_of_doubt
+
+
+def test_a_short_doubtful_word_stays_where_it_stands_in_a_sentence():
+    text = credible(
+        page(line(("A", 20), ("number", 20), ("is", 96), ("written", 95), ("down", 96)))
+    )
+
+    assert text.text == "A number is written down"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        line(("eee", 28)),
+        line(("@M@O@QOOO", 35)),
+        line(("t", 67), ("t", 66), ("+", 69), ("t", 54)),
+        line(("oo0aqgg", 34)),
+    ],
+    ids=["dots", "coins", "ticks", "blocks"],
+)
+def test_pictures_do_not_become_words(picture):
+    assert credible(page(*GOOD.lines, picture)).text == GOOD.text
+
+
 def test_a_doubtful_long_word_stays():
     text = credible(page(line(("Fractions", 22), ("are", 95), ("parts", 95))))
 
@@ -129,3 +165,27 @@ def test_an_engine_without_words_answers_for_its_lines():
     said = PageText((Line("Six", Box(0, 0, 9, 5), 88.0, 0),), 88.0)
 
     assert credible(said) == said
+
+
+def bulleted(mark: str, box: Box) -> PageText:
+    words = (
+        Word(mark, box, 12.0),
+        Word("add", Box(20, 0, 60, 30), 96.0),
+        Word("tens", Box(70, 0, 120, 30), 94.0),
+    )
+    return PageText((Line(f"{mark} add tens", Box(0, 0, 120, 32), 67.0, 0, words),), 67.0)
+
+
+@pytest.mark.parametrize("mark", ["e", "¢", "*", "+", "o"])
+def test_a_dot_before_a_line_is_a_bullet(mark):
+    text = credible(bulleted(mark, Box(0, 10, 12, 22)))
+
+    assert text.text == "• add tens"
+    assert text.confidence == 95.0
+
+
+@pytest.mark.parametrize(
+    "box", [Box(0, 4, 18, 28), Box(0, 14, 18, 18)], ids=["as tall as a letter", "flat"]
+)
+def test_a_letter_or_a_sign_before_a_line_is_no_bullet(box):
+    assert credible(bulleted("o", box)).text == "o add tens"

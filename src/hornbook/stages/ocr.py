@@ -14,9 +14,12 @@ SURE: Final = 75.0
 CREDIBLE: Final = 35.0
 """Mean confidence below which a page's words are noise."""
 
-_NOISE_WORD: Final = 30.0
-_SHORT_WORD: Final = 45.0
+_DOUBTFUL_SIGN: Final = 45.0
+_DOUBTFUL_SUM: Final = 10.0
+_DOUBTFUL_LINE: Final = 45.0
 _READABLE_WORD: Final = 60.0
+_DOTS: Final = frozenset(("e", "o", "¢", "e¢", "¢e", "*", "+", "©", "®", "@", "°", "«", "»"))
+_ARITHMETIC: Final = frozenset("+-–—=<>×÷*/")  # noqa: RUF001  dashes and times as they are read
 
 
 class OcrEngine(Protocol):
@@ -81,7 +84,8 @@ def _is_wide(box: Box) -> bool:
 
 def credible(text: PageText) -> PageText:
     """The reading without noise; without any lines when all of it is noise."""
-    lines = [kept for line in text.lines if (kept := _without_noise(line)) is not None]
+    bulleted = map(_with_bullet, text.lines)
+    lines = [kept for line in bulleted if (kept := _without_noise(line)) is not None]
     confidence = mean_confidence(lines)
     if confidence < CREDIBLE or not any(_letters(line.text) for line in lines):
         return PageText(lines=(), confidence=0.0, is_blank=text.is_blank)
@@ -104,11 +108,27 @@ def _line_placed(line: Line, back: Callable[[Box], Box]) -> Line:
     return replace(line, box=back(line.box), words=words)
 
 
+def _with_bullet(line: Line) -> Line:
+    """The line with its bullet as a bullet: engines take the dot for a small letter or sign."""
+    first, *others = line.words or (None,)
+    if first is None or not others or first.text not in _DOTS or not _is_dot(first.box, line.box):
+        return line
+    # Its shape was not what the engine looked for, so its doubt says nothing.
+    sure = round(fmean(word.confidence for word in others), 2)
+    words = (replace(first, text="•", confidence=sure), *others)
+    return replace(line, text=" ".join(word.text for word in words), words=words, confidence=sure)
+
+
+def _is_dot(box: Box, line: Box) -> bool:
+    width, height = box.right - box.left, box.bottom - box.top
+    return height < 0.46 * (line.bottom - line.top) and 0.6 * width < height < 1.6 * width
+
+
 def _without_noise(line: Line) -> Line | None:
     if not line.words:  # an engine without words answers for its lines
         return line if line.text.strip() else None
-    words = tuple(word for word in line.words if not _is_noise(word))
-    if not words:
+    words = tuple(word for word in line.words if not _is_speck(word))
+    if not words or _is_picture(words):
         return None
     if len(words) == len(line.words):
         return line
@@ -121,11 +141,22 @@ def _without_noise(line: Line) -> Line | None:
     )
 
 
-def _is_noise(word: Word) -> bool:
-    """Edges of pictures, specks and shadows come out as short words of low confidence."""
-    if word.confidence < _NOISE_WORD and _letters(word.text) < 4:
-        return True
-    return _letters(word.text) == 0 and word.confidence < _SHORT_WORD
+def _is_speck(word: Word) -> bool:
+    """Dirt, folds and the edges of pictures come out as signs of low confidence."""
+    if _letters(word.text):
+        return False
+    return word.confidence < (_DOUBTFUL_SUM if word.text in _ARITHMETIC else _DOUBTFUL_SIGN)
+
+
+def _is_picture(words: tuple[Word, ...]) -> bool:
+    """Dots, ticks and hatching come out as lines of nonsense; sums are doubtful too, but count."""
+    if any(word.confidence >= _READABLE_WORD and _letters(word.text) > 1 for word in words):
+        return False
+    text = "".join(word.text for word in words)
+    if 2 * sum(character.isdigit() for character in text) >= _letters(text) > 0:
+        return False
+    is_scattered = all(_letters(word.text) < 2 for word in words) and len(words) > 3
+    return is_scattered or fmean(word.confidence for word in words) < _DOUBTFUL_LINE
 
 
 def _letters(text: str) -> int:
