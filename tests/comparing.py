@@ -13,7 +13,9 @@ MAY_DIFFER = re.compile(
 def without_run(value: Any) -> Any:
     """The value without the fields that depend on the run."""
     if isinstance(value, dict):
-        return {key: without_run(one) for key, one in value.items() if not MAY_DIFFER.fullmatch(key)}
+        return {
+            key: without_run(one) for key, one in value.items() if not MAY_DIFFER.fullmatch(key)
+        }
     if isinstance(value, list):
         return [without_run(one) for one in value]
     return value
@@ -24,7 +26,9 @@ def bucket(folder: Path) -> dict[str, Any]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {
         path.relative_to(folder).as_posix(): (
-            without_run(json.loads(path.read_bytes())) if path.suffix == ".json" else path.read_bytes()
+            without_run(json.loads(path.read_bytes()))
+            if path.suffix == ".json"
+            else path.read_bytes()
         )
         for path in files
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)

@@ -13,14 +13,16 @@ from typing import Any
 from hornbook.cli import main
 from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector
+from hornbook.workflows import reveal
 from hornbook.workflows.finalize import FinalizationLeg
 from hornbook.workflows.generate import ExtractionLeg
 from hornbook.workflows.ocr import OcrLeg
 from hornbook.workflows.upload import Uploads
 
-POINTS: dict[str, tuple[type, str]] = {
+POINTS: dict[str, tuple[Any, str]] = {
     "upload-object": (Objects, "put_new"),
-    "upload-reveal": (Objects, "copy"),
+    "upload-raw": (reveal, "keep_raw"),
+    "upload-rows": (reveal.Reveal, "_have_read"),
     "upload-complete": (Uploads, "complete_request"),
     "ocr-read": (OcrLeg, "prepare"),
     "ocr-save": (OcrLeg, "save"),
@@ -34,7 +36,7 @@ POINTS: dict[str, tuple[type, str]] = {
 }
 
 
-def doom(kind: type, method: str, at: int) -> None:
+def doom(kind: Any, method: str, at: int) -> None:
     """Make the `at`-th call of the method, once done, the last act of this process."""
     original: Callable[..., Any] = getattr(kind, method)
     calls = count(1)

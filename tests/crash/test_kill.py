@@ -13,7 +13,13 @@ from tests.server import ACTIVE, Server
 
 DOOMED = str(Path(__file__).parent / "doomed.py")
 PAGES = pages()[:8]
-IN_UPLOAD = [("upload-object", 3), ("upload-reveal", 1), ("upload-reveal", 5)]
+IN_UPLOAD = [
+    ("upload-object", 3),
+    ("upload-raw", 1),
+    ("upload-raw", 3),
+    ("upload-rows", 1),
+    ("upload-complete", 1),
+]
 IN_JOBS = [
     ("ocr-read", 3),
     ("ocr-save", 4),
