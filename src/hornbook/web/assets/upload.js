@@ -16,7 +16,8 @@ export function offerUpload() {
 
 class Uploader {
   files = [];
-  failed = new Map(); // position -> the sentence that says why
+  failed = new Map(); // position -> the sentence that says why; may be tried again
+  refused = new Map(); // position -> the sentence that says why; trying again would not help
   active = new Map(); // position -> its line in the list
 
   constructor(form) {
@@ -79,6 +80,7 @@ class Uploader {
     this.submit.disabled = true;
     this.again.hidden = true;
     this.failed.clear();
+    this.refused.clear();
     this.report.hidden = false;
     this.form.dataset.sending = "";
     try {
@@ -121,7 +123,8 @@ class Uploader {
       this.sent += 1;
       if (this.sent % AT_ONCE === 1) window.htmx.trigger("#job", "refresh");
     } catch (error) {
-      this.failed.set(slot.position, `${slot.name}: ${error.message}`);
+      const losses = error instanceof Refused ? this.refused : this.failed;
+      losses.set(slot.position, `${slot.name}: ${error.message}`);
     }
     this.active.get(slot.position)?.remove();
     this.active.delete(slot.position);
@@ -151,7 +154,7 @@ class Uploader {
   finish() {
     const list = this.report.querySelector("ul");
     list.replaceChildren();
-    for (const why of [...this.failed.values()].slice(0, 20)) {
+    for (const why of [...this.failed.values(), ...this.refused.values()].slice(0, 20)) {
       const line = document.createElement("li");
       line.className = "bad";
       line.textContent = why;
@@ -161,6 +164,7 @@ class Uploader {
     this.again.textContent = `Retry ${this.failed.size} failed`;
     this.submit.disabled = !this.batch;
     if (this.batch && !this.failed.size) this.reset();
+    this.report.hidden = !list.childElementCount;
     window.htmx.trigger("#job", "refresh");
   }
 
@@ -168,9 +172,12 @@ class Uploader {
     this.form.reset();
     this.files = [];
     this.submit.disabled = true;
-    this.say.textContent = `Uploaded: ${count(this.batch.files.length, "image")}`;
+    const there = this.batch.files.filter((slot) => slot.state === "already_there").length;
+    const notes = [`Uploaded: ${count(this.sent - there, "image")}`];
+    if (there) notes.push(`${there} already there`);
+    if (this.refused.size) notes.push(`${this.refused.size} refused`);
+    this.say.textContent = notes.join(", ");
     document.getElementById("order").textContent = "";
-    this.report.hidden = true;
   }
 }
 

@@ -25,18 +25,18 @@ class Question:
     sentences: tuple[str, ...]
     address: str
     back: str
+    trail: tuple[tuple[str, str], ...]
+    """The words and addresses of the screens above this one."""
     button: str
     look: str = ""
     box: Box | None = None
 
 
-def ask(request: Request, book: Book, question: Question) -> Response:
+def trail_to(book: Book) -> tuple[tuple[str, str], ...]:
+    """Lead from the books to this one."""
+    return (("Books", "/"), (book.title, book_path(book.id)))
+
+
+def ask(request: Request, question: Question, section: str = "Books") -> Response:
     """Show the question as a screen of its own, which needs no script."""
-    return render(
-        request,
-        "confirm.html",
-        section="Books",
-        book=book,
-        book_path=book_path(book.id),
-        question=question,
-    )
+    return render(request, "confirm.html", section=section, question=question)

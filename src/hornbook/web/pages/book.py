@@ -8,10 +8,10 @@ from fastapi.responses import Response
 
 from hornbook.model.job import Job, JobType
 from hornbook.model.published import SyncStats
-from hornbook.web.api.common import Hornbook
+from hornbook.web.api.common import Hornbook, PageNum
 from hornbook.web.auth import UserName
 from hornbook.web.pages import rows
-from hornbook.web.pages.asking import Box, Question, ask
+from hornbook.web.pages.asking import Box, Question, ask, trail_to
 from hornbook.web.pages.book_screen import show_book
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.screen import book_path, counted, render
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/books/{book_id}")
 
 T = TypeVar("T")
+
+MOST_PAGES = 10_000
+"""What a browser may claim to show; far above what a book may have."""
 
 
 @router.get("")
@@ -48,15 +51,15 @@ def live(
     if book.rev == since and take_flash(request) is None:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     screen = show_book(hornbook, book, status if status in rows.FILTERS else "")
-    changed = [] if status else hornbook.reviews.pages(book_id, since)
+    changed = [] if screen.status else [row for row in screen.rows if row.rev > since]
     return render(
         request,
         "_live.html",
         book=book,
         screen=screen,
-        changed=[rows.row(page) for page in changed if page.page_num <= known],
-        added=[rows.row(page) for page in changed if page.page_num > known],
-        gone=range(screen.counts.total + 1, known + 1) if not status else (),
+        changed=[row for row in changed if row.page_num <= known],
+        added=[row for row in changed if row.page_num > known],
+        gone=() if screen.status else range(screen.counts.total + 1, min(known, MOST_PAGES) + 1),
     )
 
 
@@ -74,10 +77,11 @@ def ask_to_delete(request: Request, book_id: str, hornbook: Hornbook) -> Respons
         ),
         address=f"{path}/delete",
         back=path,
+        trail=trail_to(book),
         button="Delete book",
         look="danger",
     )
-    return ask(request, book, question)
+    return ask(request, question)
 
 
 @router.post("/delete")
@@ -104,7 +108,7 @@ def approve_ready(request: Request, book_id: str, hornbook: Hornbook, user: User
 
 
 @router.post("/pages/{page_num}/retry")
-def retry_page(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+def retry_page(request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook) -> Response:
     """Have one page read again."""
     return _act(
         request,
@@ -141,10 +145,11 @@ def ask_to_restart(request: Request, book_id: str, hornbook: Hornbook) -> Respon
         ),
         address=f"{path}/generate",
         back=path,
+        trail=trail_to(book),
         button="Restart from Page 1",
         box=Box("ask_again", "Ask again for every page"),
     )
-    return ask(request, book, question)
+    return ask(request, question)
 
 
 @router.post("/finalize")

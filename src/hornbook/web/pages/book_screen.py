@@ -69,7 +69,7 @@ def show_job(app: "App", book_id: str) -> JobView | None:
 
 def show_book(app: "App", book: Book, status: str) -> BookScreen:
     """Gather the screen; raises NotFound when the book went away meanwhile."""
-    pages = app.reviews.pages(book.id)
+    pages, counts = app.reviews.pages(book.id), app.reviews.counts(book.id)
     job = show_job(app, book.id)
     subtopics = sum(len(topic.subtopics) for topic in app.guidelines.topics(book.id))
     steps = _steps(app, book, pages, job, subtopics)
@@ -86,9 +86,9 @@ def show_book(app: "App", book: Book, status: str) -> BookScreen:
         steps=steps,
         guideline_count=subtopics,
         is_reading_next=subtopics > 0 and not any(step.look for step in steps),
-        counts=app.reviews.counts(book.id),
+        counts=counts,
         chips=rows.chips(book.id, pages, status),
-        sums=rows.sums(app.reviews.counts(book.id)),
+        sums=rows.sums(counts),
         retryable=sum(_is_failed(page) for page in pages),
         approvable=sum(rows.is_to_review(page) for page in pages),
         status=status,

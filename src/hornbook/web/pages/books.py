@@ -22,6 +22,7 @@ router = APIRouter()
 
 ON_A_SCREEN = 50
 LONGEST = 300
+MOST_BOOKS = 1_000_000
 REQUIRED = ("title", "grade", "country", "board", "subject")
 LABELS = {
     "title": "Title",
@@ -60,7 +61,7 @@ class Pager:
 @router.get("/")
 def list_books(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
     """Show all books, newest first."""
-    offset = max(0, offset)
+    offset = min(max(0, offset), MOST_BOOKS)
     books, total = hornbook.books.list(BookFilter(limit=ON_A_SCREEN, offset=offset))
     return render(
         request,
@@ -103,6 +104,11 @@ def _errors(fields: dict[str, str]) -> dict[str, str]:
         name: f"{LABELS[name]} is at most {LONGEST} characters long."
         for name in LABELS
         if len(fields.get(name, "")) > LONGEST
+    }
+    errors |= {
+        name: f"{LABELS[name]} has characters that cannot be shown."
+        for name in LABELS
+        if not fields.get(name, "").strip().isprintable()
     }
     errors |= {
         name: f"{LABELS[name]} is needed." for name in REQUIRED if not fields.get(name, "").strip()

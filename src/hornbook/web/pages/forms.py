@@ -10,7 +10,10 @@ async def fields(request: Request) -> dict[str, str]:
     """Read the fields of a form, lines ended as in our texts; of repeated ones the last counts."""
     body = await request.body()
     found = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
-    return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
+    # No database keeps a NUL, and no keyboard types one.
+    return {
+        name: values[-1].replace("\r\n", "\n").replace("\x00", "") for name, values in found.items()
+    }
 
 
 Fields = Annotated[dict[str, str], Depends(fields)]

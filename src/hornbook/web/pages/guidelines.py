@@ -14,7 +14,7 @@ from hornbook.model.contents import PageOutcome, PageResult, Source
 from hornbook.model.guideline import Subtopic
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
-from hornbook.web.pages.asking import Question, ask
+from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.book_screen import show_job
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.journey import stage_bar
@@ -92,6 +92,7 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
         topics=_topics(hornbook, book_id, subtopics),
         count=len(subtopics),
         decisions=hornbook.finalize.decisions(book_id),
+        withheld=hornbook.publish.withheld(book_id),
         read=len(hornbook.guidelines.processed_pages(book_id)),
     )
 
@@ -145,10 +146,11 @@ def ask_to_reject(request: Request, book_id: str, hornbook: Hornbook) -> Respons
         ),
         address=f"{path}/reject",
         back=path,
+        trail=trail_to(hornbook.books.get(book_id)),
         button=f"Reject {counted(number, 'guideline')}",
         look="danger",
     )
-    return ask(request, hornbook.books.get(book_id), question)
+    return ask(request, question)
 
 
 @router.post("/guidelines/reject")
@@ -159,6 +161,17 @@ def reject(request: Request, book_id: str, hornbook: Hornbook) -> Response:
         book_id,
         lambda: hornbook.guidelines.reject(book_id),
         lambda _: "The guidelines were rejected and are gone.",
+    )
+
+
+@router.post("/withheld/{subtopic_id}/offer")
+def offer_again(request: Request, book_id: str, subtopic_id: str, hornbook: Hornbook) -> Response:
+    """Let the next sync publish a guideline that was taken out."""
+    return _act(
+        request,
+        book_id,
+        lambda: hornbook.publish.offer_again(book_id, subtopic_id),
+        lambda _: "The next Publish takes it along.",
     )
 
 

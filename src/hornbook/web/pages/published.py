@@ -1,6 +1,6 @@
 """The review of published guidelines, across all books."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -9,6 +9,7 @@ from hornbook.model.guideline import PublishedReview
 from hornbook.model.published import PublishedFilter
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
+from hornbook.web.pages.asking import Question, ask
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import render
@@ -67,12 +68,31 @@ def decide(
     )
 
 
+@router.get("/{guideline_id}/delete")
+def ask_to_delete(request: Request, guideline_id: str, hornbook: Hornbook) -> Response:
+    """Ask before a row is taken out of what is published; raises NotFound."""
+    row = hornbook.publish.row(guideline_id)
+    question = Question(
+        heading=f"Take out “{row.subtopic}”?",
+        sentences=(
+            "The tutor no longer sees it, and later syncs leave it out.",
+            "The guideline stays with its book, where it can be offered again.",
+        ),
+        address=f"/review/{quote(guideline_id)}/delete",
+        back="/review",
+        trail=(("Review", "/review"),),
+        button="Take out",
+        look="danger",
+    )
+    return ask(request, question, "Review")
+
+
 @router.post("/{guideline_id}/delete")
-def delete(request: Request, guideline_id: str, fields: Fields, hornbook: Hornbook) -> Response:
+def delete(request: Request, guideline_id: str, hornbook: Hornbook) -> Response:
     """Take a row out of what is published."""
     return act(
         request,
-        _back(fields),
+        "/review",
         lambda: hornbook.publish.delete_row(guideline_id),
         lambda _: "Taken out. Later syncs leave it out too.",
     )

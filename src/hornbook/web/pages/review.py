@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from hornbook.errors import HornbookError, NotFound, StaleRevision
 from hornbook.model.book import Book
 from hornbook.model.page import Box, OcrStatus, Page, ReviewStatus, TextRevision
-from hornbook.web.api.common import Hornbook
+from hornbook.web.api.common import Hornbook, PageNum
 from hornbook.web.api.uploads import bodies_of
 from hornbook.web.auth import UserName
 from hornbook.web.pages import rows
-from hornbook.web.pages.asking import Question, ask
+from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.screen import book_path, render
 from hornbook.web.pages.telling import Flash, act, go
@@ -55,7 +55,7 @@ class UnsureWord:
 def show(
     request: Request,
     book_id: str,
-    page_num: int,
+    page_num: PageNum,
     hornbook: Hornbook,
     box: Annotated[Sequence[str], Query()] = (),
 ) -> Response:
@@ -67,7 +67,7 @@ def show(
 def decide(
     request: Request,
     book_id: str,
-    page_num: int,
+    page_num: PageNum,
     fields: Fields,
     hornbook: Hornbook,
     user: UserName,
@@ -92,7 +92,7 @@ def decide(
 
 @router.post("/reject")
 def reject(
-    request: Request, book_id: str, page_num: int, hornbook: Hornbook, user: UserName
+    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook, user: UserName
 ) -> Response:
     """Skip the page and go on to the next."""
     return act(
@@ -104,7 +104,7 @@ def reject(
 
 
 @router.post("/unreview")
-def unreview(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+def unreview(request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook) -> Response:
     """Take the approval or rejection back."""
     return _act(
         request,
@@ -116,7 +116,7 @@ def unreview(request: Request, book_id: str, page_num: int, hornbook: Hornbook) 
 
 
 @router.post("/read-again")
-def read_again(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+def read_again(request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook) -> Response:
     """Have the page read again."""
     return _act(
         request,
@@ -129,7 +129,7 @@ def read_again(request: Request, book_id: str, page_num: int, hornbook: Hornbook
 
 @router.post("/rotate")
 def rotate(
-    request: Request, book_id: str, page_num: int, fields: Fields, hornbook: Hornbook
+    request: Request, book_id: str, page_num: PageNum, fields: Fields, hornbook: Hornbook
 ) -> Response:
     """Turn the image clockwise."""
     degrees = 270 if fields.get("degrees") == "270" else 90
@@ -143,7 +143,9 @@ def rotate(
 
 
 @router.post("/replace")
-async def replace(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+async def replace(
+    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook
+) -> Response:
     """Put another file in the place of the page's image."""
     to = _review_path(book_id, page_num)
     try:
@@ -161,7 +163,7 @@ async def replace(request: Request, book_id: str, page_num: int, hornbook: Hornb
 
 @router.post("/move")
 def move(
-    request: Request, book_id: str, page_num: int, fields: Fields, hornbook: Hornbook
+    request: Request, book_id: str, page_num: PageNum, fields: Fields, hornbook: Hornbook
 ) -> Response:
     """Give the page another place in the book."""
     typed = fields.get("to", "").strip()
@@ -178,7 +180,9 @@ def move(
 
 
 @router.get("/delete")
-def ask_to_delete(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+def ask_to_delete(
+    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook
+) -> Response:
     """Ask before a page is deleted."""
     page = hornbook.reviews.page(book_id, page_num)
     question = Question(
@@ -190,14 +194,15 @@ def ask_to_delete(request: Request, book_id: str, page_num: int, hornbook: Hornb
         ),
         address=f"{book_path(book_id)}/pages/{page_num}/delete",
         back=_review_path(book_id, page_num),
+        trail=trail_to(hornbook.books.get(book_id)),
         button="Delete page",
         look="danger",
     )
-    return ask(request, hornbook.books.get(book_id), question)
+    return ask(request, question)
 
 
 @router.post("/delete")
-def delete(request: Request, book_id: str, page_num: int, hornbook: Hornbook) -> Response:
+def delete(request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook) -> Response:
     """Delete the page, or say why not."""
     return act(
         request,

@@ -58,6 +58,8 @@ class Row:
     error: str
     hint: str
     is_terminal: bool
+    rev: int
+    """The book's revision when the page last changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def row(page: Page) -> Row:
         error=_sentence(page.ocr_error) if is_failed else "",
         hint=view.hint or "" if is_failed else "",
         is_terminal=is_terminal,
+        rev=page.rev,
     )
 
 
