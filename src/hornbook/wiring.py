@@ -171,7 +171,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         is_seated=seat.is_held,
     )
     limits = Limits(
-        max_file_bytes=int(settings.max_file_mb * 1024 * 1024),
+        max_file_bytes=settings.max_file_bytes,
         max_files=settings.max_files,
         max_pages=settings.max_pages,
     )

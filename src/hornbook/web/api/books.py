@@ -1,5 +1,6 @@
 """Books."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -79,10 +80,23 @@ class BookReply(Reply):
     is_bucket_behind: bool
 
 
+class PageLedgerReply(Reply):
+    """What every page of the book ended as; the first six add up to `total`."""
+
+    used: int
+    no_content: int
+    blank: int
+    failed: int
+    skipped: int
+    open: int
+    total: int
+
+
 class BookDetailReply(BookReply):
     """A book with its pages."""
 
     pages: list[PageReply]
+    page_ledger: PageLedgerReply
 
 
 class BookListReply(Reply):
@@ -119,8 +133,12 @@ def list_books(
 def get_book(book_id: BookId, hornbook: Hornbook) -> BookDetailReply:
     """Give the book with its pages in order."""
     book = _reply(hornbook.books.get(book_id))
-    pages = [page_reply(page) for page in hornbook.reviews.pages(book_id)]
-    return BookDetailReply(**book.model_dump(), pages=pages)
+    counts = asdict(hornbook.reviews.counts(book_id))
+    return BookDetailReply(
+        **book.model_dump(),
+        pages=[page_reply(page) for page in hornbook.reviews.pages(book_id)],
+        page_ledger=PageLedgerReply(**{name: counts[name] for name in PageLedgerReply.model_fields}),
+    )
 
 
 @router.delete("/{book_id}", status_code=204, summary="Delete a book", responses=errors(404, 409))

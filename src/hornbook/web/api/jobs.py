@@ -28,7 +28,7 @@ def list_jobs(
     offset: Annotated[int, Query(ge=0, le=LARGEST_NUMBER)] = 0,
 ) -> JobListReply:
     """List the jobs of all books, newest first."""
-    found = hornbook.jobs.list(limit=limit, offset=offset)
+    found = hornbook.jobs.recent(limit=limit, offset=offset)
     return JobListReply(jobs=[reply(hornbook, job) for job in found])
 
 
