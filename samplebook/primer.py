@@ -757,7 +757,7 @@ def _entry(sheet: Sheet, words: str, page: int, *, indent: float) -> None:
     y = sheet.y
     sheet.text(words, size=31, indent=indent, gap=8)
     sheet.write(sheet.right, y, str(page), size=31, align=1)
-    for x in range(760, round(sheet.right) - 60, 16):
+    for x in range(640, round(sheet.right) - 60, 16):
         sheet.circle((x, y + 26), 1.5, fill="#b9bfca")
 
 
