@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
@@ -57,7 +57,7 @@ class StoredFile:
         """The identities of its pages, once it has a number."""
         if self.number is None:
             return []
-        return [page_id(self.book_id, self.number + frame) for frame in range(self.frames)]
+        return _ids(self.book_id, range(self.number, self.number + self.frames))
 
     @property
     def shown(self) -> BatchFile:
@@ -252,22 +252,52 @@ def waiting_pages(session: Session, book_id: str) -> int:
     return session.scalar(frames) or 0
 
 
+def in_turn(session: Session, book_id: str, batch_id: str, *, over_gaps: bool) -> list[StoredFile]:
+    """Return the received files of the longest settled beginning of the batch, or all of them."""
+    of_batch = UploadFileRow.batch_id == batch_id
+    missing = select(func.min(UploadFileRow.position)).where(
+        of_batch, UploadFileRow.state == FileState.MISSING
+    )
+    gap = None if over_gaps else session.scalar(missing)
+    received = select(UploadFileRow).where(of_batch, UploadFileRow.state == FileState.RECEIVED)
+    if gap is not None:
+        received = received.where(UploadFileRow.position < gap)
+    rows = session.scalars(
+        received.order_by(UploadFileRow.position).execution_options(populate_existing=True)
+    )
+    return [_file(book_id, row) for row in rows]
+
+
+def waiting(session: Session, batch_id: str, positions: Sequence[int]) -> set[int]:
+    """Return which of these files were received and are no pages yet."""
+    rows = select(UploadFileRow.position).where(
+        UploadFileRow.batch_id == batch_id,
+        UploadFileRow.position.in_(positions),
+        UploadFileRow.state == FileState.RECEIVED,
+    )
+    return set(session.scalars(rows))
+
+
+def page_positions(session: Session, batch_id: str) -> list[int]:
+    """Return the positions of the files that are pages, in order."""
+    return [row.position for row in session.execute(_became_pages(batch_id))]
+
+
 def place_in_book(session: Session, book_id: str, batch_id: str, position: int) -> int:
     """Return the place for a file's pages: beside those of its neighbours in the batch.
 
     At the end of the book if no page of the batch is left.
     """
     where = pages.places(session, book_id)
-    there = [each for each in files(session, book_id, batch_id) if each.state is FileState.PAGE]
-
-    def places_of(neighbours: Iterable[StoredFile]) -> list[int]:
-        return [where[page] for each in neighbours for page in each.page_ids if page in where]
-
-    before = places_of(each for each in there if each.position < position)
-    after = places_of(each for each in there if each.position > position)
-    if before:
-        return before[-1] + 1
-    return after[0] if after else len(where) + 1
+    before, after = 0, 0
+    for row in session.execute(_became_pages(batch_id)):
+        numbers = range(row.number, row.number + row.frames)
+        there = [where[page] for page in _ids(book_id, numbers) if page in where]
+        if there and row.position < position:
+            before = there[-1]
+        elif there and not after:
+            after = there[0]
+    return before + 1 if before else after or len(where) + 1
 
 
 def set_job(session: Session, batch_id: str, job_id: str) -> None:
@@ -312,6 +342,16 @@ def forget(session: Session, book_id: str, batch_id: str) -> None:
         )
     session.execute(delete(UploadBatchRow).where(UploadBatchRow.id == batch_id))
     books.note_removal(session, book_id, keys.uploads(book_id, batch_id))
+
+
+def _became_pages(batch_id: str) -> Select[int, int | None, int]:
+    pages_of = (UploadFileRow.batch_id == batch_id, UploadFileRow.state == FileState.PAGE)
+    columns = select(UploadFileRow.position, UploadFileRow.number, UploadFileRow.frames)
+    return columns.where(*pages_of).order_by(UploadFileRow.position)
+
+
+def _ids(book_id: str, numbers: Iterable[int]) -> list[str]:
+    return [page_id(book_id, number) for number in numbers]
 
 
 def _batch_row(session: Session, book_id: str, batch_id: str) -> UploadBatchRow:

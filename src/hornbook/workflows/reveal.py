@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count, groupby, takewhile
+from itertools import count, groupby
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -53,11 +53,11 @@ class Arrival:
 
 
 def have_read(session: Session, book_id: str, wanted: Sequence[Page], now: datetime) -> Job:
-    """Have the pages read by the book's OCR job, joined or opened.
+    """Have the pages read by the book's OCR job, joined or opened, even if there are none yet.
 
-    Raises JobAlreadyActive while a job of another type is active.
+    The caller has touched the book, so that no job of it begins or ends meanwhile. Raises
+    JobAlreadyActive while a job of another type is active.
     """
-    books.touch(session, book_id)  # from here on no job of the book begins or ends
     items = [PlannedItem(page.id, page.page_num) for page in wanted]
     job = ledger.active_job(session, book_id)
     if job is None:
@@ -66,8 +66,9 @@ def have_read(session: Session, book_id: str, wanted: Sequence[Page], now: datet
         )
     if job.type is not JobType.OCR:
         ledger.require_idle(session, book_id)
-    ledger.add_items(session, job.id, items)
-    return ledger.get_job(session, book_id, job.id)
+    if items:
+        ledger.add_items(session, job.id, items)
+    return ledger.get_job(session, book_id, job.id) if items else job
 
 
 def keep_raw(
@@ -112,8 +113,17 @@ class Reveal:
         """
         with self.alone(book_id):
             with self._database.read() as session:
-                manifests = uploads.open_batches(session, book_id)
-            return sum(self._settle(book_id, each.id, over_gaps=over_gaps) for each in manifests)
+                waiting = [
+                    manifest.id
+                    for manifest in uploads.open_batches(session, book_id)
+                    if uploads.in_turn(session, book_id, manifest.id, over_gaps=over_gaps)
+                ]
+            return sum(self._settle(book_id, each, over_gaps=over_gaps) for each in waiting)
+
+    def settle_after(self, book_id: str, batch_id: str, note: Callable[[Session], None]) -> int:
+        """Note an arrival and reveal what it brings about, as `settle` does, in one go."""
+        with self.alone(book_id):
+            return self._settle(book_id, batch_id, note)
 
     def make_pages(
         self, book_id: str, batch_id: str, files: Sequence[StoredFile]
@@ -129,13 +139,20 @@ class Reveal:
             made = self._insert(session, pages.total(session, book_id) + 1, arrivals)
             return self._have_read(session, book_id, batch_id, made)
 
-    def _settle(self, book_id: str, batch_id: str, *, over_gaps: bool) -> int:
-        with self._database.read() as session:
-            files = uploads.files(session, book_id, batch_id)
-        if not _in_turn(files, over_gaps=over_gaps):
-            return 0
+    def _settle(
+        self,
+        book_id: str,
+        batch_id: str,
+        note: Callable[[Session], None] = lambda _session: None,
+        *,
+        over_gaps: bool = False,
+    ) -> int:
         with self._database.begin() as session:
+            books.touch(session, book_id)
+            note(session)
             turn = self._allot(session, book_id, batch_id, over_gaps=over_gaps)
+        if not turn:
+            return 0
         arrivals = self._copy(turn, self._arrive_or_lose)
         with self._database.begin() as session:
             return self._publish(session, book_id, batch_id, arrivals)
@@ -143,17 +160,18 @@ class Reveal:
     def _allot(
         self, session: Session, book_id: str, batch_id: str, *, over_gaps: bool
     ) -> list[StoredFile]:
-        books.touch(session, book_id)
-        if _is_held(session, book_id):
+        waiting = uploads.in_turn(session, book_id, batch_id, over_gaps=over_gaps)
+        if not waiting or _is_held(session, book_id):
             return []
-        files = uploads.files(session, book_id, batch_id)
-        turn = without_doubles(session, _in_turn(files, over_gaps=over_gaps))
+        turn = without_doubles(session, waiting)
         uploads.close_if_settled(session, book_id, batch_id)
-        return uploads.allot(session, book_id, turn)
+        return uploads.allot(session, book_id, turn) if turn else []
 
     def _copy(
         self, files: Sequence[StoredFile], arrive: Callable[[StoredFile], Arrival | None]
     ) -> list[Arrival]:
+        if len(files) == 1:  # as a rule: a thread would only cost
+            return [arrival for arrival in map(arrive, files) if arrival]
         with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
             return [arrival for arrival in pool.map(arrive, files) if arrival]
 
@@ -171,7 +189,7 @@ class Reveal:
         except MissingObject:
             with self._database.begin() as session:
                 books.touch(session, file.book_id)
-                if _is_waiting(uploads.file(session, file.book_id, file.batch_id, file.position)):
+                if uploads.waiting(session, file.batch_id, [file.position]):
                     uploads.set_file(session, file, FileState.MISSING)
             return None
 
@@ -181,11 +199,11 @@ class Reveal:
         books.touch(session, book_id)
         if _is_held(session, book_id):
             return 0
-        files = uploads.files(session, book_id, batch_id)
+        positions = [arrival.file.position for arrival in arrivals]
+        waiting = uploads.waiting(session, batch_id, positions)
+        new = [arrival for arrival in arrivals if arrival.file.position in waiting]
         made: list[str] = []
-        for run in _runs(
-            files, [each for each in arrivals if _is_waiting(files[each.file.position])]
-        ):
+        for run in _runs(uploads.page_positions(session, batch_id), new):
             place = uploads.place_in_book(session, book_id, batch_id, run[0].file.position)
             made += self._insert(session, place, run)
             books.note_removal(session, book_id, *(arrival.file.key for arrival in run))
@@ -227,24 +245,13 @@ def without_doubles(session: Session, files: Sequence[StoredFile]) -> list[Store
     return kept
 
 
-def _in_turn(files: Sequence[StoredFile], *, over_gaps: bool) -> list[StoredFile]:
-    """Give the received files of the longest settled beginning, or all of them."""
-    settled = takewhile(lambda file: over_gaps or file.state is not FileState.MISSING, files)
-    return [file for file in settled if _is_waiting(file)]
-
-
-def _is_waiting(file: StoredFile) -> bool:
-    return file.state is FileState.RECEIVED
-
-
 def _is_held(session: Session, book_id: str) -> bool:
     """Tell whether a job of another type forbids new pages."""
     job = ledger.active_job(session, book_id)
     return job is not None and job.type is not JobType.OCR
 
 
-def _runs(files: Sequence[StoredFile], arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
-    """Group arrivals between which no file of the batch is a page already."""
-    there = [file.position for file in files if file.state is FileState.PAGE]
+def _runs(there: Sequence[int], arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
+    """Group arrivals between which no file of the batch (`there`: positions) is a page already."""
     grouped = groupby(arrivals, key=lambda arrival: bisect(there, arrival.file.position))
     return [list(run) for _before, run in grouped]

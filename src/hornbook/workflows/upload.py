@@ -81,9 +81,10 @@ class Uploads:
         """
         with self._database.read() as session:
             file = uploads.file(session, book_id, batch_id, position)
-        if not _is_kept(file, sha256(body).hexdigest()):
+        if _is_kept(file, sha256(body).hexdigest()):
+            self._settle(book_id)  # should it have been interrupted
+        else:
             self._keep(file, body)
-        self._settle(book_id)
         with self._database.read() as session:
             return uploads.file(session, book_id, batch_id, position).shown
 
@@ -207,13 +208,13 @@ class Uploads:
             file, sha256=found.sha256, media_type=found.media_type, frames=found.frames
         )
         self._objects.put_new(received.key, body)
-        with self._database.begin() as session:
-            self._note_received(session, received)
+        self._reveal.settle_after(
+            file.book_id, file.batch_id, lambda session: self._note_received(session, received)
+        )
         self._wake()
 
     def _note_received(self, session: Session, received: StoredFile) -> None:
         book_id, batch_id = received.book_id, received.batch_id
-        books.touch(session, book_id)
         known = uploads.file(session, book_id, batch_id, received.position)
         if _is_kept(known, received.sha256):
             return
