@@ -137,7 +137,7 @@ def get_book(book_id: BookId, hornbook: Hornbook) -> BookDetailReply:
     return BookDetailReply(
         **book.model_dump(),
         pages=[page_reply(page) for page in hornbook.reviews.pages(book_id)],
-        page_ledger=PageLedgerReply(**{name: counts[name] for name in PageLedgerReply.model_fields}),
+        page_ledger=PageLedgerReply.model_validate(counts),
     )
 
 
