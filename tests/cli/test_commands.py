@@ -113,6 +113,7 @@ def test_export_gives_the_guidelines_as_markdown_and_as_json(scans, capsys):
     exported = json.loads(capsys.readouterr().out)
 
     assert markdown.startswith("# Sums")
+    assert "\n#### Objectives\n" in markdown
     assert "Add two numbers up to ten" in markdown
     assert exported["book_id"] == book
     assert exported["guidelines"][0]["source_pages"] == [1]

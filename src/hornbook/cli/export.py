@@ -1,6 +1,7 @@
 """A book's guidelines as one document."""
 
 import json
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import groupby
@@ -33,7 +34,7 @@ def _markdown(book: Book, subtopics: Sequence[Subtopic]) -> str:
 def _section(subtopic: Subtopic) -> list[str]:
     pages = ", ".join(str(page) for page in subtopic.source_pages)
     head = [f"### {subtopic.subtopic_title}", f"*Pages {pages}.* {subtopic.subtopic_summary}"]
-    return [*head, subtopic.guidelines.replace("\n## ", "\n#### ").removeprefix("## ").strip()]
+    return [*head, re.sub(r"^## ", "#### ", subtopic.guidelines, flags=re.MULTILINE).strip()]
 
 
 def _json(book: Book, subtopics: Sequence[Subtopic]) -> str:
