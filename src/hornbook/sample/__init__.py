@@ -1,4 +1,4 @@
-"""The sample book that ships with Hornbook: a primer of ours, some of its pages spoilt on purpose."""
+"""The sample book that ships with Hornbook: a primer of ours, some pages spoiled on purpose."""
 
 from importlib.resources import files
 
@@ -11,5 +11,6 @@ BOOK = NewBook(title="Numbers All Around", grade=3, subject="Mathematics", autho
 
 def pages() -> list[tuple[str, bytes]]:
     """File name and bytes of every page image, in natural order."""
-    images = (file for file in files(__package__).iterdir() if file.name.startswith("page"))
-    return [(file.name, file.read_bytes()) for file in natsorted(images, key=lambda file: file.name)]
+    folder = files(__package__)
+    names = natsorted(file.name for file in folder.iterdir() if file.name.startswith("page"))
+    return [(name, folder.joinpath(name).read_bytes()) for name in names]
