@@ -367,19 +367,45 @@ def test_a_text_corrected_during_the_run_counts_from_the_next_one(desk):
     assert desk.generate.start(book, resume=True).message.startswith("Resuming at page 2")
 
 
-def test_a_page_taken_back_from_rejection_is_owed(desk):
+def test_a_rejected_page_takes_its_statements_with_it_and_gives_them_back(desk):
     book = desk.ready()
+    before = desk.shown(book)
+
     desk.reject_page(book, 2)
     assert desk.sources(book)[ADDING] == (1,)
+    assert "three fifths" not in desk.guidelines.subtopic(book, *ADDING).guidelines
     assert desk.generate.start(book, resume=True).status == "already_complete"
 
     desk.unreview(book, 2)
-    desk.reader.asked.clear()
+    assert desk.generate.start(book, resume=True).status == "already_complete"
+    assert desk.shown(book) == before
+
+
+def test_a_page_whose_text_was_typed_after_it_failed_joins_its_section(desk):
+    calm = desk.ready()
+    book = desk.book([*TEXTS[:3], "", *TEXTS[4:]], author="bob")
+    desk.generated(book)
+    desk.correct(book, 4, TEXTS[3])
+
+    started = desk.generate.start(book, resume=True)
+    job = desk.work(book)
+
+    assert started.message == "Resuming at page 4: 1 page left, 9 kept."
+    assert (job.completed_items, job.failed_items) == (10, 0)
+    assert desk.shown(book) == desk.shown(calm)
+
+
+def test_a_page_that_was_rejected_during_generation_is_owed_when_taken_back(desk):
+    book = desk.book()
+    desk.reject_page(book, 2)
+    desk.generated(book)
+
+    desk.unreview(book, 2)
     desk.generate.start(book, resume=True)
     desk.work(book)
 
+    assert desk.reader.asked[-1] == TEXTS[1]
     assert desk.sources(book)[ADDING] == (1, 2)
-    assert desk.reader.asked == []
 
 
 def test_a_page_rejected_while_the_job_runs_is_not_used(desk):

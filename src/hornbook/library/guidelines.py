@@ -66,7 +66,7 @@ class Contents:
     topics: Mapping[str, TopicRecord]
     subtopics: Mapping[str, SubtopicRecord]
     placements: tuple[Placement, ...]
-    """Of pages that are not rejected."""
+    """Of pages that are neither rejected nor blank."""
     _kept: dict[str, str] = field(init=False, repr=False, compare=False)
     _pages: dict[str, list[Placement]] = field(init=False, repr=False, compare=False)
 
@@ -173,7 +173,11 @@ def _placements(session: Session, book_id: str) -> tuple[Placement, ...]:
             PlacementRow.evidence,
         )
         .join(PageRow, PageRow.id == PlacementRow.page_id)
-        .where(PageRow.book_id == book_id, PageRow.review != ReviewStatus.REJECTED)
+        .where(
+            PageRow.book_id == book_id,
+            PageRow.review != ReviewStatus.REJECTED,
+            PageRow.is_blank.is_(False),
+        )
         .order_by(PageRow.place)
     )
     return tuple(Placement(*row) for row in rows)

@@ -229,9 +229,15 @@ def _inherited(
 
 
 def _is_same_book(last: Job, book: Sequence[Page]) -> bool:
-    """Whether the last job's plan still fits: the same pages at the same places."""
+    """Whether the last job's plan still fits: the same pages at the same places, all of them known.
+
+    A page that had no text, or was skipped, when the outline was made stands in no entry of it.
+    """
+    if last.plan is None:
+        return False
+    usable = {page.id for page in book if page.is_usable}
     places = {page.id: page.page_num for page in book}
-    return last.plan is not None and last.plan["places"] == places
+    return bool(last.plan["places"] == places) and usable <= last.plan["texts"].keys()
 
 
 def _resuming(items: Sequence[PlannedItem]) -> str:

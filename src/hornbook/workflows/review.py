@@ -101,12 +101,16 @@ class Reviews:
     def reject(self, book_id: str, page_num: int, by: str) -> Page:  # noqa: ARG002 - for the log
         """Skip the page; again changes nothing. Raises NotFound, Conflict (it is being read)."""
         with self._database.begin() as session:
-            return pages.reject(session, pages.get(session, book_id, page_num))
+            page = pages.reject(session, pages.get(session, book_id, page_num))
+            self._on_pages_changed(session, book_id)
+            return page
 
     def unreview(self, book_id: str, page_num: int) -> Page:
         """Take an approval or a rejection back; raises NotFound."""
         with self._database.begin() as session:
-            return pages.unreview(session, pages.get(session, book_id, page_num))
+            page = pages.unreview(session, pages.get(session, book_id, page_num))
+            self._on_pages_changed(session, book_id)
+            return page
 
     def approve_ready(
         self,

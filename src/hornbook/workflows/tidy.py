@@ -21,10 +21,10 @@ def tidy(session: Session, book_id: str) -> None:
     """Bring the guidelines in step with pages that were deleted, moved, rejected or found blank.
 
     Statements of pages that are gone go, those that stay follow their pages, a subtopic without
-    pages goes; a human's words stay. Called in the transaction that changed the pages.
+    pages goes; a human's words stay. A page taken back from rejection gives its statements again.
+    Called in the transaction that changed the pages.
     """
     rev = books.touch(session, book_id)
-    placing.take_out(session, placing.unusable_placed(session, book_id))
     everything = guidelines.contents(session, book_id).subtopics
     rearrange(session, book_id, everything, rev=rev)
     remove_empty(session, book_id, rev=rev)
