@@ -3,6 +3,8 @@
 A patch begins with lines `Fault: what goes wrong` and `Test: the pytest node that notices`. The tree
 is copied once; a patch is applied, its test is run and must fail, and the patch is taken back. The
 same tests are run first without any fault and must pass, so that a test broken anyway proves nothing.
+
+Names as arguments choose patches (`06` all that begin with it); `-v` prints what the test said.
 """
 
 import os
@@ -20,6 +22,11 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "__pycache__", "data", ".*_cache"
 )
 FAILED_TESTS = 1
+SECONDS_A_TEST_MAY_TAKE = 180
+
+
+class DoesNotFit(Exception):
+    """The code has changed where the patch would change it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,14 @@ class Planted:
     patch: Path
     fault: str
     test: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether the test turned red, and why, or why not."""
+
+    is_caught: bool
+    reason: str
 
 
 def read(patch: Path) -> Planted:
@@ -41,43 +56,64 @@ def read(patch: Path) -> Planted:
 
 
 def apply(planted: Planted, tree: Path, *, back: bool = False) -> None:
-    """Put the fault into the tree, or take it out; a patch that no longer fits is an error."""
-    command = [
-        "git",
-        "apply",
-        "-C1",
-        "--recount",
-        *(["--reverse"] if back else []),
-        str(planted.patch),
-    ]
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    """Put the fault into the tree, or take it out; raises DoesNotFit."""
+    options = ["-C1", "--recount", *(["--reverse"] if back else [])]
+    done = subprocess.run(
+        ["git", "apply", *options, str(planted.patch)],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
-        sys.exit(f"{planted.patch.name} does not fit the code any more:\n{done.stderr}")
+        raise DoesNotFit(done.stderr.strip())
 
 
-def run_tests(tests: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
+def run_tests(
+    tests: list[str], tree: Path, *, seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the tests on the tree's own sources."""
-    environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     return subprocess.run(
-        command, cwd=tree, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
     )
 
 
-def is_caught(planted: Planted, tree: Path) -> bool:
-    """Whether the fault turns its test red."""
-    apply(planted, tree)
+def try_out(planted: Planted, tree: Path) -> Outcome:
+    """Plant the fault, run its test, and take the fault back."""
     try:
-        return run_tests([planted.test], tree).returncode == FAILED_TESTS
+        apply(planted, tree)
+    except DoesNotFit as error:
+        return Outcome(is_caught=False, reason=f"the patch does not fit any more\n{error}")
+    try:
+        done = run_tests([planted.test], tree, seconds=SECONDS_A_TEST_MAY_TAKE)
+    except subprocess.TimeoutExpired:
+        return Outcome(is_caught=False, reason="the test does not end")
     finally:
         apply(planted, tree, back=True)
+    said = re.search(r"^E +(.+)$", done.stdout, re.MULTILINE)
+    if done.returncode == FAILED_TESTS:
+        return Outcome(is_caught=True, reason=said[1] if said else "")
+    return Outcome(is_caught=False, reason="the test passes" if not done.returncode else done.stdout)
+
+
+def chosen(names: list[str]) -> list[Planted]:
+    """The faults whose names begin with one of these, or all."""
+    patches = sorted(HERE.glob("*.patch"))
+    return [read(one) for one in patches if not names or one.stem.startswith(tuple(names))]
 
 
 def main() -> int:
     """Print a line for each fault; 0 when every one is caught."""
-    chosen = sys.argv[1:]
-    faults = [read(patch) for patch in sorted(HERE.glob("*.patch"))]
-    faults = [fault for fault in faults if not chosen or fault.patch.stem in chosen]
+    is_verbose = "-v" in sys.argv
+    faults = chosen([name for name in sys.argv[1:] if name != "-v"])
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
@@ -87,11 +123,12 @@ def main() -> int:
             sys.exit("the tests fail without any fault: mend that first")
         missed = 0
         for fault in faults:
-            caught = is_caught(fault, tree)
-            missed += not caught
-            print(
-                f"{'caught' if caught else 'MISSED'}  {fault.patch.stem}: {fault.fault}", flush=True
-            )
+            outcome = try_out(fault, tree)
+            missed += not outcome.is_caught
+            word = "caught" if outcome.is_caught else "MISSED"
+            print(f"{word}  {fault.patch.stem}: {fault.fault}", flush=True)
+            if is_verbose or not outcome.is_caught:
+                print(f"        {outcome.reason}", flush=True)
     print(f"{len(faults) - missed} passed, {missed} failed")
     return 1 if missed else 0
 
