@@ -101,7 +101,9 @@ def try_out(planted: Planted, tree: Path) -> Outcome:
     said = re.search(r"^E +(.+)$", done.stdout, re.MULTILINE)
     if done.returncode == FAILED_TESTS:
         return Outcome(is_caught=True, reason=said[1] if said else "")
-    return Outcome(is_caught=False, reason="the test passes" if not done.returncode else done.stdout)
+    return Outcome(
+        is_caught=False, reason="the test passes" if not done.returncode else done.stdout
+    )
 
 
 def chosen(names: list[str]) -> list[Planted]:
