@@ -5,7 +5,7 @@ import pytest
 from hornbook.errors import NotFound
 from hornbook.library import codec, findings, pages, readings
 from hornbook.model.finding import Finding, Item, ItemKind, LineOnPage
-from hornbook.model.job import ErrorType, Failure
+from hornbook.model.job import ErrorType, Failure, JobType
 from hornbook.model.page import Box
 from tests.desk import TEXTS, Desk
 
@@ -145,15 +145,15 @@ def test_a_revision_that_does_not_exist_is_not_found(desk):
         findings.page_to_read(session, f"{book}/1", 7)
 
 
-def test_attempts_of_a_job_are_counted_from_one(desk, clock):
+def test_attempts_are_counted_over_all_jobs_of_a_type(desk, clock):
     book = desk.book(TEXTS[:1])
     page = f"{book}/1"
     failure = Failure("Refused.", ErrorType.TERMINAL, "Terminal")
     now = clock()
     with desk.database.begin() as session:
-        for what in (failure, None):
-            findings.note_attempt(
-                session, page, "job", "sentences", started_at=now, ended_at=now, failure=what
+        for job, what in (("first", failure), ("second", None)):
+            readings.add_attempt(
+                session, page, job, JobType.EXTRACTION, now, now, "sentences", what
             )
 
     with desk.database.read() as session:

@@ -366,7 +366,7 @@ def test_resume_reads_every_page_that_is_owed(admin):
     resumed, pages = admin.reading.retry(admin.book.id)
 
     assert pages == [2, 3, 5]
-    assert (resumed.total_items, resumed.type) == (3, JobType.OCR)
+    assert (resumed.total_items, resumed.completed_items, resumed.type) == (5, 2, JobType.OCR)
     assert admin.run().status is JobStatus.COMPLETED
     assert admin.texts() == ["1.png", "2.png", "3.png", None, "5.png"]
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
 from hornbook.library import codec
-from hornbook.library.tables import FindingRow, PageAttemptRow, PageRow, PageTextRow
+from hornbook.library.tables import FindingRow, PageRow, PageTextRow
 from hornbook.model.finding import Finding, LineOnPage, PageToRead
 from hornbook.model.guideline import PlacedItem
-from hornbook.model.job import Failure, JobType
 
 AT_ONCE = 400
 
@@ -34,9 +32,7 @@ def page_to_read(session: Session, page_id: str, text_revision: int) -> PageToRe
     return PageToRead(row.text, _lines_on_page(row.text, row.lines))
 
 
-def lines_of(
-    session: Session, revisions: Mapping[str, int]
-) -> dict[str, tuple[LineOnPage, ...]]:
+def lines_of(session: Session, revisions: Mapping[str, int]) -> dict[str, tuple[LineOnPage, ...]]:
     """The lines of each page in the revision asked for; a text typed by a human has no boxes."""
     wanted = list(revisions.items())
     found: dict[str, tuple[LineOnPage, ...]] = {}
@@ -117,9 +113,7 @@ def read_revisions(session: Session, book_id: str) -> dict[str, int]:
     return {row.page_id: row.text_revision for row in rows}
 
 
-def items_of_pages(
-    session: Session, page_ids: Iterable[str]
-) -> dict[str, tuple[PlacedItem, ...]]:
+def items_of_pages(session: Session, page_ids: Iterable[str]) -> dict[str, tuple[PlacedItem, ...]]:
     """The items each of these pages gave, retired ones left out."""
     ids = list(page_ids)
     found: dict[str, tuple[PlacedItem, ...]] = {}
@@ -154,34 +148,3 @@ def delete_all(session: Session, book_id: str) -> None:
     """Forget what the pages of a book gave."""
     of_book = select(PageRow.id).where(PageRow.book_id == book_id)
     session.execute(delete(FindingRow).where(FindingRow.page_id.in_(of_book)))
-
-
-def note_attempt(
-    session: Session,
-    page_id: str,
-    job_id: str,
-    engine: str,
-    *,
-    started_at: datetime,
-    ended_at: datetime,
-    failure: Failure | None = None,
-) -> None:
-    """Add one try at reading the page for guidelines to the page's history."""
-    earlier = select(func.count()).where(
-        PageAttemptRow.page_id == page_id, PageAttemptRow.job_id == job_id
-    )
-    session.add(
-        PageAttemptRow(
-            page_id=page_id,
-            job_id=job_id,
-            job_type=JobType.EXTRACTION,
-            attempt=(session.scalar(earlier) or 0) + 1,
-            started_at=started_at,
-            ended_at=ended_at,
-            outcome="failed" if failure else "done",
-            error=failure.message if failure else None,
-            error_class=failure.error_class if failure else None,
-            engine=engine,
-        )
-    )
-    session.flush()

@@ -119,21 +119,22 @@ def images_made(session: Session, page: Page) -> int:
 
 def add_attempt(
     session: Session,
-    page: Page,
+    page_id: str,
     job_id: str,
+    job_type: JobType,
     started_at: datetime,
     ended_at: datetime,
-    failure: Failure | None,
     engine: str,
+    failure: Failure | None = None,
 ) -> None:
-    """Note one attempt at reading the page."""
+    """Note one attempt at the page, numbered among those of its jobs of this type."""
     earlier = select(func.count()).where(
-        PageAttemptRow.page_id == page.id, PageAttemptRow.job_id == job_id
+        PageAttemptRow.page_id == page_id, PageAttemptRow.job_type == job_type
     )
     row = PageAttemptRow(
-        page_id=page.id,
+        page_id=page_id,
         job_id=job_id,
-        job_type=JobType.OCR,
+        job_type=job_type,
         attempt=(session.scalar(earlier) or 0) + 1,
         started_at=started_at,
         ended_at=ended_at,

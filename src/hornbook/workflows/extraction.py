@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hornbook.errors import Terminal
 from hornbook.jobs import ledger
 from hornbook.jobs.leg import Fenced
-from hornbook.library import books, findings, guidelines, pages, placing, scripts
+from hornbook.library import books, findings, guidelines, pages, placing, readings, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
@@ -42,9 +42,7 @@ class ExtractionLeg:
     is_ordered = True
     deadline = 60.0
 
-    def __init__(
-        self, database: Database, clock: Clock, *, reader: Reader, writer: Writer
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, reader: Reader, writer: Writer) -> None:
         self._database = database
         self._clock = clock
         self._reader = reader
@@ -162,14 +160,15 @@ class ExtractionLeg:
         started_at: datetime,
         failure: Failure | None = None,
     ) -> None:
-        findings.note_attempt(
+        readings.add_attempt(
             session,
             item.subject_id,
             job.id,
+            job.type,
+            started_at,
+            self._clock(),
             self._reader.name,
-            started_at=started_at,
-            ended_at=self._clock(),
-            failure=failure,
+            failure,
         )
 
     def release(self, session: Session, job: Job, item: JobItem) -> None:

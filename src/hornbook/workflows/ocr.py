@@ -118,7 +118,7 @@ class OcrLeg:
         page, now = pages.by_id(session, item.subject_id), self._clock()
         began = self._began.pop((job.id, page.id), now)
         readings.save(session, page, prepared.text, prepared.engine, prepared.image_revision, now)
-        readings.add_attempt(session, page, job.id, began, now, None, prepared.engine)
+        readings.add_attempt(session, page.id, job.id, job.type, began, now, prepared.engine)
         confidence = pages.by_id(session, page.id).confidence
         return {} if confidence is None else {"confidence": round(confidence, 1)}
 
@@ -128,7 +128,9 @@ class OcrLeg:
         began = self._began.pop((job.id, page.id), now)
         read = self._wordless.pop((job.id, page.id), None)
         readings.fail(session, page, failure, read.image_revision if read else None)
-        readings.add_attempt(session, page, job.id, began, now, failure, self._workshop.name)
+        readings.add_attempt(
+            session, page.id, job.id, job.type, began, now, self._workshop.name, failure
+        )
 
     def release(self, session: Session, job: Job, item: JobItem) -> None:
         """Put a page that was being read back to pending."""
@@ -214,11 +216,16 @@ class Reading:
     def retry(self, book_id: str, pages: Sequence[int] | None = None) -> tuple[Job, list[int]]:
         """Read these pages again, or all that are owed, and return the job and which.
 
+        All that are owed: a job so opened resumes the book, and starts with what is done.
         Raises NotFound, Conflict (none of them can be read again now), JobAlreadyActive.
         """
         with self._database.begin() as session:
             books.touch(session, book_id)
-            job, taken = self._again(session, book_id, _wanted(session, book_id, pages))
+            if pages is None:
+                owed, done = _divided(session, book_id)
+                job, taken = self._again(session, book_id, owed, done=done)
+            else:
+                job, taken = self._again(session, book_id, _chosen(session, book_id, pages))
         self._wake()
         return job, [page.page_num for page in taken]
 
@@ -239,7 +246,12 @@ class Reading:
             return pages.by_id(session, page_id)
 
     def _again(
-        self, session: Session, book_id: str, wanted: Sequence[Page]
+        self,
+        session: Session,
+        book_id: str,
+        wanted: Sequence[Page],
+        *,
+        done: Sequence[Page] = (),
     ) -> tuple[Job, list[Page]]:
         """Ask for the pages that no running job is about to read, and that are not skipped."""
         job = ledger.active_job(session, book_id)
@@ -255,13 +267,17 @@ class Reading:
             raise Conflict(_why_none(wanted, waiting))
         for page in taken:
             readings.ask(session, page)
-        return have_read(session, book_id, taken, self._clock()), taken
+        return have_read(session, book_id, taken, self._clock(), done=done), taken
 
 
-def _wanted(session: Session, book_id: str, page_nums: Sequence[int] | None) -> list[Page]:
-    if page_nums is None:
-        return [page for page in pages.find(session, book_id) if _is_owed(page)]
+def _chosen(session: Session, book_id: str, page_nums: Sequence[int]) -> list[Page]:
     return [pages.get(session, book_id, page_num) for page_num in sorted({*page_nums})]
+
+
+def _divided(session: Session, book_id: str) -> tuple[list[Page], list[Page]]:
+    """The pages that are owed, and the others."""
+    book = pages.find(session, book_id)
+    return [page for page in book if _is_owed(page)], [page for page in book if not _is_owed(page)]
 
 
 def _is_owed(page: Page) -> bool:

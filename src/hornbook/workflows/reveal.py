@@ -52,15 +52,24 @@ class Arrival:
         ]
 
 
-def have_read(session: Session, book_id: str, wanted: Sequence[Page], now: datetime) -> Job:
+def have_read(
+    session: Session,
+    book_id: str,
+    wanted: Sequence[Page],
+    now: datetime,
+    *,
+    done: Sequence[Page] = (),
+) -> Job:
     """Have the pages read by the book's OCR job, joined or opened, even if there are none yet.
 
-    The caller has touched the book, so that no job of it begins or ends meanwhile. Raises
+    A job that is opened counts the `done` pages as completed: it resumes the work on all. The
+    caller has touched the book, so that no job of it begins or ends meanwhile. Raises
     JobAlreadyActive while a job of another type is active.
     """
     items = [PlannedItem(page.id, page.page_num) for page in wanted]
     job = ledger.active_job(session, book_id)
     if job is None:
+        items += [PlannedItem(page.id, page.page_num, is_done=True) for page in done]
         return ledger.open_job(
             session, book_id, JobType.OCR, items, now=now, on_error=OnError.CONTINUE
         )
