@@ -71,7 +71,9 @@ class FakeWorkshop:
         words = raw[8:].decode("latin-1").strip() + (f" turned {rotation}" if rotation else "")
         mark = sha256(raw + bytes([frame]) + str(rotation).encode()).digest()
         text = text_of(words, self.confidence)
-        image = PreparedImage(b"png" + mark, b"webp" + mark, b"small" + mark, 800, 1100, text.is_blank)
+        image = PreparedImage(
+            b"png" + mark, b"webp" + mark, b"small" + mark, 800, 1100, text.is_blank
+        )
         return PageReading(image, text, self.name)
 
 
@@ -130,7 +132,9 @@ class Admin:
     # Uploads
 
     def announce(self, *names: str, size: int | None = None) -> Batch:
-        return self.uploads.announce(self.book.id, [(name, size or len(png(name))) for name in names])
+        return self.uploads.announce(
+            self.book.id, [(name, size or len(png(name))) for name in names]
+        )
 
     def send(self, batch: Batch, name: str, body: bytes | None = None) -> BatchFile:
         position = next(file.position for file in batch.files if file.name == name)
@@ -181,7 +185,10 @@ class Admin:
     def planned(self) -> dict[str, int]:
         """The active job's pages and the places its ledger gives them."""
         with self.database.read() as session:
-            return {item.subject_id: item.position for item in ledger.items_of(session, self.active().id)}
+            return {
+                item.subject_id: item.position
+                for item in ledger.items_of(session, self.active().id)
+            }
 
     def open_job(self, job_type: JobType) -> Job:
         """A job that nobody works on."""

@@ -146,9 +146,7 @@ class Desk:
 
     @property
     def around(self) -> Surroundings:
-        return Surroundings(
-            self.database, self.clock, self.catch_up, self.patience, self.shutdown
-        )
+        return Surroundings(self.database, self.clock, self.catch_up, self.patience, self.shutdown)
 
     def run(self, leg: FakeLeg, job: Job) -> Job:
         self.run_of(job, leg, self.claim(job)).go()

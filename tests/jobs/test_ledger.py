@@ -97,7 +97,10 @@ def test_a_resumed_job_starts_with_what_is_already_done(ledgers):
     assert (job.completed_items, job.total_items, job.last_completed_item) == (2, 4, 2)
     assert ledgers.detail(job) == {
         "page_errors": {},
-        "page_results": {"1": {"topic": "t", "subtopic": "s"}, "2": {"topic": "t", "subtopic": "s"}},
+        "page_results": {
+            "1": {"topic": "t", "subtopic": "s"},
+            "2": {"topic": "t", "subtopic": "s"},
+        },
         "stats": {"subtopics_created": 1, "subtopics_merged": 1},
     }
 
@@ -151,7 +154,12 @@ def test_items_join_a_job_and_one_that_failed_is_owed_again_as_if_new(ledgers):
 
     with ledgers.database.read() as session:
         first, *_ = ledger.items_of(session, job.id)
-    assert (first.state, first.starts, first.error, first.error_type) == (ItemState.OWED, 0, None, None)
+    assert (first.state, first.starts, first.error, first.error_type) == (
+        ItemState.OWED,
+        0,
+        None,
+        None,
+    )
     assert ledgers.job(job).total_items == 3
 
 
@@ -261,7 +269,9 @@ def test_the_detail_of_a_job_that_ended_is_kept_in_the_contracts_shape(ledgers):
     failed(ledgers, job, "p2", SLOW_DOWN)
     with ledgers.database.begin() as session:
         ledger.set_stats(session, job.id, {"subtopics_finalized": 4})
-        ledger.fail_job(session, job, ledgers.clock(), "Rate limit: stopped at page 2.", "RateLimited")
+        ledger.fail_job(
+            session, job, ledgers.clock(), "Rate limit: stopped at page 2.", "RateLimited"
+        )
 
     with ledgers.database.read() as session:
         column = session.scalar(select(JobRow.progress_detail))
@@ -334,7 +344,10 @@ def test_the_latest_job_is_the_active_one_else_the_one_started_last(ledgers):
         assert ledger.latest_job(session, BOOK).id == second.id
         assert ledger.latest_job(session, BOOK, JobType.OCR).id == first.id
         assert ledger.active_job(session, BOOK).id == second.id
-        assert [job.id for job in ledger.list_jobs(session, limit=9, offset=0)] == [first.id, second.id]
+        assert [job.id for job in ledger.list_jobs(session, limit=9, offset=0)] == [
+            first.id,
+            second.id,
+        ]
         assert [job.id for job in ledger.list_jobs(session, limit=9, offset=1)] == [second.id]
 
 

@@ -121,7 +121,9 @@ def test_each_wait_is_announced_and_taken_back():
     assert naps.noted == [40.0, None]
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable(), OperationalError("SELECT 1", {}, Exception())])
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable(), OperationalError("SELECT 1", {}, Exception())]
+)
 def test_an_outage_of_store_or_database_is_waited_out_for_a_minute(error):
     work, naps = Work(*[error] * 100), Naps()
 

@@ -124,7 +124,10 @@ def test_a_row_that_another_system_left_running_is_marked_failed(desk, serve):
 
     serve(FakeLeg())
 
-    assert ended(desk, job).error_message == "Interrupted: the server stopped. Resume goes on from there."
+    assert (
+        ended(desk, job).error_message
+        == "Interrupted: the server stopped. Resume goes on from there."
+    )
 
 
 def test_four_jobs_run_at_once_and_a_dead_fifth_waits_as_pending(desk, serve):

@@ -69,7 +69,11 @@ def test_a_subtopic_is_shown_with_its_text_and_its_exact_pages(desk, book):
         angles, *_ = guidelines.subtopics(session, book, no_text)
 
     assert (angles.topic_key, angles.subtopic_key) == ("shapes", "angles")
-    assert (angles.source_pages, angles.page_range, angles.guidelines) == ((1, 4), "1-4", "0 blocks")
+    assert (angles.source_pages, angles.page_range, angles.guidelines) == (
+        (1, 4),
+        "1-4",
+        "0 blocks",
+    )
 
 
 def test_a_page_is_the_source_of_one_subtopic_only(desk, book):
@@ -117,7 +121,10 @@ def test_a_seat_keeps_the_title_shown_and_remembers_what_was_found(desk, book):
 
     contents = look(desk, book)
 
-    assert (contents.topics["t1"].title, contents.topics["t1"].found_title) == ("Fractions", "Parts")
+    assert (contents.topics["t1"].title, contents.topics["t1"].found_title) == (
+        "Fractions",
+        "Parts",
+    )
     bars = contents.subtopics["s1"]
     assert (bars.title, bars.found_title, bars.key) == ("Bars", "Chocolate", "bars")
 

@@ -55,7 +55,11 @@ def test_a_new_page_is_pending_and_unreviewed(shelf, clock):
     page = shelf.page(1)
 
     assert (page.id, page.number, page.page_num) == (f"{shelf.book_id}/7", 7, 1)
-    assert (page.ocr_status, page.review, page.uploaded_at) == ("pending", "pending_review", clock())
+    assert (page.ocr_status, page.review, page.uploaded_at) == (
+        "pending",
+        "pending_review",
+        clock(),
+    )
     assert (page.image_key, page.text_key, page.has_text) == (None, None, False)
 
 
@@ -134,7 +138,11 @@ def test_every_page_ends_in_one_count_and_the_counts_add_up(shelf):
     shelf.read(6, text_of("blank"))
     with shelf.database.begin() as session:
         page = [pages.get(session, shelf.book_id, number) for number in range(1, 9)]
-        session.execute(insert(TopicRow).values(id="t", book_id=shelf.book_id, key="t", title="T", found_title="T"))
+        session.execute(
+            insert(TopicRow).values(
+                id="t", book_id=shelf.book_id, key="t", title="T", found_title="T"
+            )
+        )
         session.execute(
             insert(SubtopicRow).values(
                 id="s", book_id=shelf.book_id, topic_id="t", key="s", title="S", found_title="S",
@@ -160,7 +168,14 @@ def test_every_page_ends_in_one_count_and_the_counts_add_up(shelf):
 
     assert (counts.used, counts.no_content, counts.blank) == (1, 2, 1)
     assert (counts.failed, counts.skipped, counts.open, counts.total) == (1, 1, 2, 8)
-    ends = (counts.used, counts.no_content, counts.blank, counts.failed, counts.skipped, counts.open)
+    ends = (
+        counts.used,
+        counts.no_content,
+        counts.blank,
+        counts.failed,
+        counts.skipped,
+        counts.open,
+    )
     assert sum(ends) == counts.total
     assert (
         counts.pending + counts.processing + counts.completed + counts.failed_reading
@@ -216,4 +231,7 @@ def test_approving_many_leaves_out_who_was_decided_about_meanwhile(shelf):
     with shelf.database.begin() as session:
         pages.approve_all(session, shelf.book_id, seen, "ada", shelf.clock())
 
-    assert [shelf.page(number).review for number in (1, 2)] == [ReviewStatus.APPROVED, ReviewStatus.REJECTED]
+    assert [shelf.page(number).review for number in (1, 2)] == [
+        ReviewStatus.APPROVED,
+        ReviewStatus.REJECTED,
+    ]

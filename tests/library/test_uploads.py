@@ -17,13 +17,17 @@ def book_id(database, clock) -> str:
 
 
 def announce(session, book_id, clock, *names, **options) -> str:
-    return uploads.open_batch(session, book_id, [NewFile(name, 24) for name in names], clock(), **options)
+    return uploads.open_batch(
+        session, book_id, [NewFile(name, 24) for name in names], clock(), **options
+    )
 
 
 def receive(session, book_id, batch_id, *positions) -> None:
     for position in positions:
         file = uploads.file(session, book_id, batch_id, position)
-        uploads.set_file(session, file, FileState.RECEIVED, sha256="ab" * 32, media_type="image/png")
+        uploads.set_file(
+            session, file, FileState.RECEIVED, sha256="ab" * 32, media_type="image/png"
+        )
 
 
 def last_number(session, book_id) -> int:
@@ -45,7 +49,9 @@ def test_a_batch_shows_its_files_and_what_became_of_them(database, book_id, cloc
 
 def test_sizes_from_outside_fit_their_column(database, book_id, clock):
     with database.begin() as session:
-        batch_id = uploads.open_batch(session, book_id, [NewFile("1.png", 10**30), NewFile("2.png", -5)], clock())
+        batch_id = uploads.open_batch(
+            session, book_id, [NewFile("1.png", 10**30), NewFile("2.png", -5)], clock()
+        )
 
         assert [file.size for file in uploads.files(session, book_id, batch_id)] == [2**31 - 1, 0]
         assert uploads.find_announced(session, book_id, [NewFile("1.png", 10**30)]) == batch_id
@@ -112,7 +118,9 @@ def test_a_late_file_stands_beside_its_neighbours(database, book_id, clock, ther
         receive(session, book_id, batch_id, *there)
         waiting = [uploads.file(session, book_id, batch_id, position) for position in there]
         for each in uploads.allot(session, book_id, waiting):
-            pages.insert_at(session, book_id, pages.total(session, book_id) + 1, [new(each.number)], clock())
+            pages.insert_at(
+                session, book_id, pages.total(session, book_id) + 1, [new(each.number)], clock()
+            )
         uploads.set_pages(session, batch_id, there)
 
         assert uploads.place_in_book(session, book_id, batch_id, wanted) == place
@@ -150,7 +158,9 @@ def test_a_forgotten_request_gives_its_numbers_back(database, book_id, clock):
 
 def test_numbers_are_not_given_back_when_later_ones_are_in_use(database, book_id, clock):
     with database.begin() as session:
-        dead, alive = (announce(session, book_id, clock, "1.png", is_request=True) for _ in range(2))
+        dead, alive = (
+            announce(session, book_id, clock, "1.png", is_request=True) for _ in range(2)
+        )
         for batch_id in (dead, alive):
             receive(session, book_id, batch_id, 0)
             uploads.allot(session, book_id, uploads.files(session, book_id, batch_id))
@@ -165,6 +175,8 @@ def test_pages_that_wait_to_be_revealed_are_counted_by_their_frames(database, bo
         batch_id = announce(session, book_id, clock, "1.png", "2.tif", "3.png")
         assert uploads.waiting_pages(session, book_id) == 0
         receive(session, book_id, batch_id, 0, 1)
-        uploads.set_file(session, uploads.file(session, book_id, batch_id, 1), FileState.RECEIVED, frames=4)
+        uploads.set_file(
+            session, uploads.file(session, book_id, batch_id, 1), FileState.RECEIVED, frames=4
+        )
 
         assert uploads.waiting_pages(session, book_id) == 5

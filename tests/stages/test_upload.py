@@ -71,7 +71,9 @@ def test_an_empty_file_is_refused_in_one_clear_sentence():
 
 
 def test_a_file_that_is_too_large_is_told_the_limit():
-    with pytest.raises(TooLarge, match=r"scan\.png is too large \(2\.5 MB\); the limit is 2 MB a file"):
+    with pytest.raises(
+        TooLarge, match=r"scan\.png is too large \(2\.5 MB\); the limit is 2 MB a file"
+    ):
         check_size("scan.png", 5 * 1024 * 1024 // 2, SMALL)
 
 

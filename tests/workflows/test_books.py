@@ -49,7 +49,11 @@ def test_a_book_without_author_and_year_is_unknown_and_of_this_year(books):
 def test_a_taken_id_gets_a_suffix(books):
     ids = [books.create(MATHS, "ada").id for _ in range(3)]
 
-    assert [book_id.removeprefix("ada_byron_mathematics_4_2020") for book_id in ids] == ["", "_1", "_2"]
+    assert [book_id.removeprefix("ada_byron_mathematics_4_2020") for book_id in ids] == [
+        "",
+        "_1",
+        "_2",
+    ]
 
 
 def test_books_created_at_once_get_ids_of_their_own(books):
@@ -145,7 +149,9 @@ def add_guidelines(admin: Admin, **subtopic) -> None:
     now, book_id = admin.clock(), admin.book.id
     row = {"is_withheld": False, "merged_into": None, "status": "open", "blocks": []} | subtopic
     with admin.database.begin() as session:
-        session.execute(insert(TopicRow).values(id="t", book_id=book_id, key="t", title="T", found_title="T"))
+        session.execute(
+            insert(TopicRow).values(id="t", book_id=book_id, key="t", title="T", found_title="T")
+        )
         session.execute(
             insert(SubtopicRow).values(
                 id="s", book_id=book_id, topic_id="t", key="s", title="S", found_title="S",
@@ -185,7 +191,16 @@ def test_a_book_goes_through_its_stages(admin):
         session.execute(update(TeachingGuidelineRow).values(review_status="APPROVED"))
     stages.append(stage(admin))
 
-    assert stages == ["upload", "reading", "review", "guidelines", "refine", "publish", "publish", "done"]
+    assert stages == [
+        "upload",
+        "reading",
+        "review",
+        "guidelines",
+        "refine",
+        "publish",
+        "publish",
+        "done",
+    ]
     book = admin.books.get(admin.book.id)
     assert (book.guideline_count, book.approved_guideline_count) == (1, 1)
 

@@ -306,7 +306,8 @@ def test_nothing_is_undone_while_a_job_is_active(desk):
 def test_after_a_failure_it_goes_on_with_what_was_decided(desk):
     book = desk.ready()
     desk.refiner.propose = all_of(
-        rename("rename_subtopic", "Angles", "Turns"), rename("rename_subtopic", "Triangles", "Three")
+        rename("rename_subtopic", "Angles", "Turns"),
+        rename("rename_subtopic", "Triangles", "Three"),
     )
     desk.writer.failure = ServerError("The model is down.")
     failed = desk.refined(book)

@@ -273,7 +273,11 @@ def test_contract_6_12_a_job_stops_at_a_refusal_says_why_and_resumes_there(desk)
     resumed = desk.generate.start(book, resume=True)
     assert resumed.message == "Resuming at page 4: 7 pages left, 3 kept."
     job = desk.work(book)
-    assert (job.status, job.completed_items, job.last_completed_item) == (JobStatus.COMPLETED, 10, 10)
+    assert (job.status, job.completed_items, job.last_completed_item) == (
+        JobStatus.COMPLETED,
+        10,
+        10,
+    )
 
 
 def test_contract_6_12_three_refusals_in_a_row_stop_even_a_job_that_goes_on(desk):
@@ -494,7 +498,9 @@ def test_delete_page_3_and_move_page_7_to_2_and_ranges_and_references_follow(des
     }  # fmt: skip
     subtracting = desk.guidelines.subtopic(book, *SUBTRACTING)
     assert "Subtracting means" not in subtracting.guidelines
-    assert "Check every answer by adding the difference back again. (p. 4)" in subtracting.guidelines
+    assert (
+        "Check every answer by adding the difference back again. (p. 4)" in subtracting.guidelines
+    )
     triangles = desk.guidelines.subtopic(book, *TRIANGLES)
     assert triangles.page_range == "2-9"
     assert triangles.guidelines.index("equilateral") < triangles.guidelines.index("three corners")

@@ -139,7 +139,11 @@ def test_every_attempt_is_kept(admin, clock):
 
     failed, done = admin.reviews.attempts(admin.book.id, 1)
 
-    assert (failed.outcome, failed.error, failed.error_class) == ("failed", "The file is cut.", "UnreadableImage")
+    assert (failed.outcome, failed.error, failed.error_class) == (
+        "failed",
+        "The file is cut.",
+        "UnreadableImage",
+    )
     assert (failed.job_id, failed.attempt, failed.engine) == (first.id, 1, "fake")
     assert (failed.ended_at - failed.started_at).total_seconds() == 2
     assert (done.outcome, done.error) == ("done", None)
@@ -217,11 +221,15 @@ def test_a_killed_worker_s_page_is_read_once_more_and_once_only(admin):
 
 
 @pytest.mark.parametrize("name", ["1.png", "screen/1.webp", "thumbnails/1.webp"])
-def test_a_crash_between_the_images_of_a_page_leaves_no_second_set(sqlite_database, tmp_path, clock, name):
+def test_a_crash_between_the_images_of_a_page_leaves_no_second_set(
+    sqlite_database, tmp_path, clock, name
+):
     flaky = Admin(sqlite_database, FlakyObjects((tmp_path / "store").as_uri()), clock)
     flaky.upload("1.png")
     flaky.objects.error = Crash
-    flaky.objects.fails_at = lambda operation, key: operation == "put after" and key == f"{flaky.book.s3_prefix}{name}"
+    flaky.objects.fails_at = lambda operation, key: (
+        operation == "put after" and key == f"{flaky.book.s3_prefix}{name}"
+    )
     job, item = work_on(flaky, 1)
     with pytest.raises(Crash):
         flaky.leg.prepare(job, item)

@@ -269,9 +269,7 @@ def test_rows_are_filtered_and_counted(desk):
     filters = desk.publish.row_filters()
     approved = desk.publish.rows(PublishedFilter(status=PublishedReview.APPROVED))
     nothing = desk.publish.rows(PublishedFilter(grade=5))
-    ours = desk.publish.rows(
-        PublishedFilter(country="IN", board="CBSE", grade=4, subject="math")
-    )
+    ours = desk.publish.rows(PublishedFilter(country="IN", board="CBSE", grade=4, subject="math"))
 
     assert (filters.countries, filters.boards, filters.grades, filters.subjects) == (
         ("IN",), ("CBSE",), (4,), ("math",),

@@ -40,7 +40,11 @@ def noted(admin: Admin) -> set[str]:
 def add_subtopic(admin: Admin) -> None:
     now = admin.clock()
     with admin.database.begin() as session:
-        session.execute(insert(TopicRow).values(id="t", book_id=admin.book.id, key="t", title="T", found_title="T"))
+        session.execute(
+            insert(TopicRow).values(
+                id="t", book_id=admin.book.id, key="t", title="T", found_title="T"
+            )
+        )
         session.execute(
             insert(SubtopicRow).values(
                 id="s", book_id=admin.book.id, topic_id="t", key="s", title="S", found_title="S",
@@ -134,7 +138,9 @@ def test_deciding_and_correcting_go_on_while_a_job_runs(admin, job_type):
 
 
 def test_all_pages_that_are_ready_are_approved_at_once(empty):
-    empty.request({"1.png": png("blank"), "2.png": png("wordless"), "3.png": png("c"), "4.png": png("d")})
+    empty.request(
+        {"1.png": png("blank"), "2.png": png("wordless"), "3.png": png("c"), "4.png": png("d")}
+    )
     empty.run()
     empty.reviews.reject(empty.book.id, 4, "ada")
     empty.upload("5.png")
@@ -166,7 +172,12 @@ def test_pages_read_with_doubt_are_left_for_a_look(empty):
 def test_a_corrected_text_is_marked_as_a_human_s(admin):
     text = admin.reviews.correct(admin.book.id, 1, "typed\0 by hand", 1, "ada")
 
-    assert (text.text, text.source, text.revision, text.lines) == ("typed by hand", TextSource.HUMAN, 2, ())
+    assert (text.text, text.source, text.revision, text.lines) == (
+        "typed by hand",
+        TextSource.HUMAN,
+        2,
+        (),
+    )
     assert admin.reviews.text(admin.book.id, 1) == text
     assert admin.pages()[0].text_key == f"books/{admin.book.id}/1.v2.txt"
 
@@ -248,9 +259,16 @@ def test_a_replaced_page_is_a_new_image_with_a_new_text(admin):
     admin.run()
 
     page = admin.pages()[1]
-    assert (replaced.ocr_status, replaced.image_key, replaced.text_key) == (OcrStatus.PENDING, None, None)
+    assert (replaced.ocr_status, replaced.image_key, replaced.text_key) == (
+        OcrStatus.PENDING,
+        None,
+        None,
+    )
     assert (page.id, page.number, page.page_num, page.file_name) == (before.id, 2, 2, "better.png")
-    assert (page.raw_key, page.image_key) == (f"{admin.book.s3_prefix}raw/2.v2.png", f"{admin.book.s3_prefix}2.v2.png")
+    assert (page.raw_key, page.image_key) == (
+        f"{admin.book.s3_prefix}raw/2.v2.png",
+        f"{admin.book.s3_prefix}2.v2.png",
+    )
     assert page.review is ReviewStatus.PENDING_REVIEW
     assert admin.texts() == ["1.png", "better", "3.png"]
     assert noted(admin) >= {"raw/2.png"}
@@ -292,7 +310,9 @@ def test_a_bad_replacement_changes_nothing(admin):
     assert admin.is_idle()
 
 
-def test_a_page_moved_away_while_its_replacement_is_stored_is_not_mistaken(sqlite_database, tmp_path, clock):
+def test_a_page_moved_away_while_its_replacement_is_stored_is_not_mistaken(
+    sqlite_database, tmp_path, clock
+):
     flaky = Admin(sqlite_database, FlakyObjects((tmp_path / "store").as_uri()), clock)
     flaky.upload_and_read("1.png", "2.png")
 
@@ -308,7 +328,9 @@ def test_a_page_moved_away_while_its_replacement_is_stored_is_not_mistaken(sqlit
     assert flaky.names() == ["2.png", "1.png"]
 
 
-def test_a_replacement_that_the_store_does_not_take_changes_nothing(sqlite_database, tmp_path, clock):
+def test_a_replacement_that_the_store_does_not_take_changes_nothing(
+    sqlite_database, tmp_path, clock
+):
     flaky = Admin(sqlite_database, FlakyObjects((tmp_path / "store").as_uri()), clock)
     flaky.upload_and_read("1.png")
     before = flaky.pages()
@@ -492,7 +514,9 @@ def test_nothing_is_found_in_a_book_that_is_not_there(empty):
 
 
 def test_the_counts_of_the_pages_add_up(empty):
-    empty.request({"1.png": png("blank"), "2.png": png("wordless"), "3.png": png("c"), "4.png": png("d")})
+    empty.request(
+        {"1.png": png("blank"), "2.png": png("wordless"), "3.png": png("c"), "4.png": png("d")}
+    )
     empty.run()
     empty.reviews.reject(empty.book.id, 4, "ada")
     empty.reviews.approve(empty.book.id, 3, "ada")
@@ -501,6 +525,11 @@ def test_the_counts_of_the_pages_add_up(empty):
     counts = empty.reviews.counts(empty.book.id)
 
     assert (counts.blank, counts.failed, counts.skipped, counts.open) == (1, 1, 1, 2)
-    assert (counts.pending, counts.processing, counts.completed, counts.failed_reading) == (1, 0, 3, 1)
+    assert (counts.pending, counts.processing, counts.completed, counts.failed_reading) == (
+        1,
+        0,
+        3,
+        1,
+    )
     assert (counts.unreviewed, counts.approved, counts.rejected) == (3, 1, 1)
     assert counts.total == 5

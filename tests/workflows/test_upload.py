@@ -148,7 +148,8 @@ def test_other_bytes_for_the_same_file_at_once_give_one_page_and_one_conflict(ad
     batch = admin.announce("1.png", "2.png", size=len(png("aaaa")))
 
     results = at_once(
-        lambda: admin.send(batch, "1.png", png("aaaa")), lambda: admin.send(batch, "1.png", png("bbbb"))
+        lambda: admin.send(batch, "1.png", png("aaaa")),
+        lambda: admin.send(batch, "1.png", png("bbbb")),
     )
 
     assert sorted(isinstance(result, Conflict) for result in results) == [False, True]
@@ -235,7 +236,9 @@ def test_a_body_that_was_cut_leaves_the_file_missing(admin):
 
 
 def test_files_too_large_or_empty_are_refused_when_announced(careful):
-    batch = careful.uploads.announce(careful.book.id, [("1.png", 10**12), ("2.png", 0), ("3.png", 24)])
+    batch = careful.uploads.announce(
+        careful.book.id, [("1.png", 10**12), ("2.png", 0), ("3.png", 24)]
+    )
 
     assert [file.state for file in batch.files] == ["refused", "refused", "missing"]
     careful.send(batch, "3.png", png("x" * 16))
@@ -665,7 +668,11 @@ def test_two_servers_completing_requests_at_once_never_share_or_lose_a_number(ad
     for server, name in ((admin, "1.png"), (elsewhere, "2.png")):
         batch_id = server.uploads.open_request(admin.book.id)
         server.uploads.accept(admin.book.id, batch_id, name, png(name))
-        requests.append(lambda server=server, batch_id=batch_id: server.uploads.complete_request(admin.book.id, batch_id))
+        requests.append(
+            lambda server=server, batch_id=batch_id: server.uploads.complete_request(
+                admin.book.id, batch_id
+            )
+        )
 
     results = at_once(*requests)
 
@@ -746,7 +753,9 @@ def test_an_abandoned_request_is_forgotten_but_a_complete_one_stays(admin):
     assert admin.names() == ["1.png"]
 
 
-def test_where_several_servers_work_only_silent_requests_are_swept(postgres_database, objects, clock):
+def test_where_several_servers_work_only_silent_requests_are_swept(
+    postgres_database, objects, clock
+):
     admin = Admin(postgres_database, objects, clock)
     batch_id = admin.uploads.open_request(admin.book.id)
 
@@ -773,7 +782,11 @@ def test_a_single_upload_always_adds_a_page(admin):
 
 
 def test_a_bad_single_upload_leaves_nothing(careful):
-    for body, error in ((b"", RejectedUpload), (b"x" * 40, RejectedUpload), (png("x" * 2000), TooLarge)):
+    for body, error in (
+        (b"", RejectedUpload),
+        (b"x" * 40, RejectedUpload),
+        (png("x" * 2000), TooLarge),
+    ):
         with pytest.raises(error):
             careful.uploads.add_page(careful.book.id, "a.png", body)
 

@@ -9,9 +9,7 @@ from hornbook.model.page import OcrStatus, ReviewStatus
 
 def latest_extraction(book_id: str) -> Select[str]:
     """Build the question which extraction is the active one, else the last."""
-    jobs = select(JobRow.id).where(
-        JobRow.book_id == book_id, JobRow.job_type == JobType.EXTRACTION
-    )
+    jobs = select(JobRow.id).where(JobRow.book_id == book_id, JobRow.job_type == JobType.EXTRACTION)
     return jobs.order_by(
         JobRow.completed_at.is_not(None), JobRow.started_at.desc(), JobRow.rev.desc()
     ).limit(1)

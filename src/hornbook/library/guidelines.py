@@ -100,9 +100,15 @@ class Contents:
         for one in seen:
             start = min(starts.get(one.topic_id, AFTER_ALL_PAGES), self._start(one))
             starts[one.topic_id] = start
-        return sorted(seen, key=lambda one: (
-            starts[one.topic_id], self.topics[one.topic_id].key, self._start(one), one.key
-        ))
+        return sorted(
+            seen,
+            key=lambda one: (
+                starts[one.topic_id],
+                self.topics[one.topic_id].key,
+                self._start(one),
+                one.key,
+            ),
+        )
 
     def _start(self, subtopic: SubtopicRecord) -> int:
         sources = self.pages_of(subtopic.id)

@@ -81,6 +81,4 @@ def page_index(book_id: str) -> str:
 
 def subtopic(book_id: str, topic_key: str, subtopic_key: str) -> str:
     """One subtopic's guideline."""
-    return (
-        f"{prefix(book_id)}guidelines/topics/{topic_key}/subtopics/{subtopic_key}.latest.json"
-    )
+    return f"{prefix(book_id)}guidelines/topics/{topic_key}/subtopics/{subtopic_key}.latest.json"

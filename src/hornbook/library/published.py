@@ -37,9 +37,7 @@ def titles(session: Session, book_id: str) -> dict[str, str]:
     return {row.subtopic_id: f"{row.topic}: {row.subtopic}" for row in rows if row.subtopic_id}
 
 
-def create(
-    session: Session, book_id: str, subtopics: Collection[Subtopic], now: datetime
-) -> None:
+def create(session: Session, book_id: str, subtopics: Collection[Subtopic], now: datetime) -> None:
     """Add a row for each of these subtopics, to be reviewed."""
     book = session.get_one(BookRow, book_id)
     for subtopic in subtopics:

@@ -102,9 +102,7 @@ def write_edit(
     write(session, subtopic_id, blocks, rev=rev, now=now)
 
 
-def take_candidate(
-    session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime
-) -> None:
+def take_candidate(session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime) -> None:
     """Put the candidate in place of a human's text, which is kept."""
     row = session.get_one(SubtopicRow, subtopic_id)
     _keep(session, row, codec.blocks_from_json(row.blocks), by, now)

@@ -56,7 +56,7 @@ class PageOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What came of one page; keys and titles only when it is used, the error only when it failed."""
+    """What came of one page: keys and titles when it is used, the error when it failed."""
 
     page_id: str
     page_num: int

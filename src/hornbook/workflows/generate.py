@@ -114,15 +114,11 @@ class Generate:
         ledger_items = {item.subject_id: item for item in ledger.items_of(session, last.id)}
         request = _inherited(last, asked, ledger_items, book)
         is_kept = _Kept.now(session, last.book_id)
-        items = [
-            is_kept.resumed(page, ledger_items.get(page.id)) for page in _range(request, book)
-        ]
+        items = [is_kept.resumed(page, ledger_items.get(page.id)) for page in _range(request, book)]
         left = sum(not item.is_done for item in items)
         if not left and last.status is JobStatus.COMPLETED:
             message = f"Nothing is owed: all {_pages(len(items))} are done."
-            return replace(
-                _started(None, request, items, message), status="already_complete"
-            )
+            return replace(_started(None, request, items, message), status="already_complete")
         plan = last.plan if _is_same_book(last, book) else None
         job_id = self._open(session, last.book_id, request, items, plan)
         return _started(job_id, request, items, _resuming(items))

@@ -43,9 +43,7 @@ class Plan:
         return Plan(Outline(tuple(entries)), seats, kept["places"], kept["texts"])
 
 
-def allot(
-    outline: Outline, page_ids: Mapping[int, str], contents: Contents
-) -> tuple[Seat, ...]:
+def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> tuple[Seat, ...]:
     """A seat for each entry: the old subtopic that it continues, or a new one with keys of its own.
 
     Old and new are the same when they share most pages, else when they have the same titles. Keys
@@ -118,8 +116,7 @@ def _matched_subtopics(
         for old, home in zip(matched, homes, strict=True)
     ]
     wanted = [
-        (home, entry.subtopic_title)
-        for home, entry in zip(homes, outline.entries, strict=True)
+        (home, entry.subtopic_title) for home, entry in zip(homes, outline.entries, strict=True)
     ]
     titles = {one.id: (one.topic_id, one.found_title) for one in contents.subtopics.values()}
     return _by_title(wanted, matched, titles)

@@ -100,9 +100,7 @@ def _follow(
     now: datetime,
 ) -> None:
     """Rewrite the texts on both sides of merges that came or went; drop files of merged ones."""
-    changed = [
-        one for one in before.subtopics.values() if one.merged_into != merged.get(one.id)
-    ]
+    changed = [one for one in before.subtopics.values() if one.merged_into != merged.get(one.id)]
     if not changed:
         return
     for one in changed:

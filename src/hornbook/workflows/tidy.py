@@ -124,9 +124,7 @@ def write_summaries(database: Database, fenced: Fenced, writer: Writer, book_id:
             placing.set_topic_summary(session, topic_id, summary)
 
 
-def _subtopics_due(
-    session: Session, book_id: str
-) -> list[tuple[str, str, list[PlacedItem]]]:
+def _subtopics_due(session: Session, book_id: str) -> list[tuple[str, str, list[PlacedItem]]]:
     contents = guidelines.contents(session, book_id)
     due = []
     for one in contents.survivors():
