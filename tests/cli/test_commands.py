@@ -177,6 +177,17 @@ def test_listening_beyond_loopback_is_refused_while_nobody_can_log_in(capsys):
     assert "hornbook user add" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OCR", "nobody"), ("MODEL", "unheard-of"), ("OCR_WORKERS", "0"), ("ON_CRASH", "panic")],
+)
+def test_a_setting_that_makes_no_sense_is_named_in_one_sentence(name, value, monkeypatch, capsys):
+    monkeypatch.setenv(f"HORNBOOK_{name}", value)
+
+    assert run("doctor") == 1
+    assert f"HORNBOOK_{name} is '{value}'." in capsys.readouterr().err
+
+
 def test_a_user_is_added_with_the_password_from_standard_input(data_dir):
     command = [sys.executable, "-m", "hornbook", "user", "add", "maria"]
     added = subprocess.run(command, input=b"a good password\n", capture_output=True, check=False)

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.table import Table
 
 from hornbook.cli import demonstration, headless, logs, serving
 from hornbook.cli.export import Form, export_book
 from hornbook.cli.progress import ProgressBars, Quiet
-from hornbook.errors import HornbookError
+from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import BookFilter, NewBook
 from hornbook.settings import Settings
 from hornbook.wiring import App, assemble
@@ -59,7 +61,15 @@ def _assemble(data_dir: Path | None, *, log_level: int = logging.WARNING) -> App
 
 
 def _settings(data_dir: Path | None) -> Settings:
-    return Settings(data_dir=data_dir) if data_dir else Settings()
+    try:
+        return Settings(data_dir=data_dir) if data_dir else Settings()
+    except ValidationError as error:
+        raise Invalid(" ".join(map(_complaint, error.errors()))) from error
+
+
+def _complaint(fault: ErrorDetails) -> str:
+    setting = "_".join(["HORNBOOK", *map(str, fault["loc"])]).upper()
+    return f"{setting} is {fault['input']!r}. {fault['msg']}."
 
 
 @app.command()
