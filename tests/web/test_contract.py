@@ -182,7 +182,14 @@ def test_one_page_is_always_added_even_the_same_again(busy_admin):
     for number in (1, 2):
         reply = send_form(busy_admin, book, ("a.png", make_image()), field="image", path="pages")
         assert reply.json()["page_num"] == number
-        busy_admin.wait(book)
+
+
+def test_pages_may_be_added_one_right_after_the_other(busy_admin):
+    book = busy_admin.create_book()
+
+    for number in range(1, 6):
+        reply = send_form(busy_admin, book, ("a.png", make_image()), field="image", path="pages")
+        assert (reply.status_code, number) == (200, number), reply.text
 
 
 def test_many_pages_come_in_natural_order(busy_admin):

@@ -421,6 +421,19 @@ def test_waiting_for_a_page_ends_when_it_was_read(quick):
     assert len(naps) == 2
 
 
+def test_waiting_for_a_page_waits_a_little_for_its_job_to_end(quick):
+    page = quick.uploads.add_page(quick.book.id, "1.png", png())
+    job, item = work_on(quick, 1)
+    prepared = quick.leg.prepare(job, item)
+    with quick.database.begin() as session:
+        quick.leg.save(session, job, item, prepared)
+    naps = []
+    quick.reading._sleep = naps.append
+
+    assert quick.reading.wait(page.id, 60).ocr_status is OcrStatus.COMPLETED
+    assert sum(naps) == pytest.approx(5)
+
+
 def test_waiting_for_a_page_ends_with_the_time_allowed(quick):
     page = quick.uploads.add_page(quick.book.id, "1.png", png())
     naps: list[float] = []

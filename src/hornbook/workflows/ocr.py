@@ -38,6 +38,8 @@ from hornbook.workflows.reveal import Reveal, have_read
 SILENCE = timedelta(seconds=30)
 """So long after the last arrival, the job no longer waits for the files that are missing."""
 SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_FOR_THE_JOB = 5.0
+"""So long after its last page, a job is waited for: its files are written then."""
 
 
 class PageReader(Protocol):
@@ -232,18 +234,24 @@ class Reading:
     def wait(self, page_id: str, timeout: float) -> Page:
         """Return the page once it was read, or as it is after `timeout` seconds.
 
+        Its job is given a little time to end too, so that the book is free for the next page.
         Raises NotFound.
         """
+        looks_at_job = round(SECONDS_FOR_THE_JOB / SECONDS_BETWEEN_LOOKS)
         for _look in range(max(1, round(timeout / SECONDS_BETWEEN_LOOKS))):
-            page = self._look(page_id)
+            page, is_busy = self._look(page_id)
             if page.ocr_status in {OcrStatus.COMPLETED, OcrStatus.FAILED}:
-                return page
+                if not is_busy or not looks_at_job:
+                    return page
+                looks_at_job -= 1
             self._sleep(SECONDS_BETWEEN_LOOKS)
-        return self._look(page_id)
+        return self._look(page_id)[0]
 
-    def _look(self, page_id: str) -> Page:
+    def _look(self, page_id: str) -> tuple[Page, bool]:
+        """Give the page, and whether a job holds its book."""
         with self._database.read() as session:
-            return pages.by_id(session, page_id)
+            page = pages.by_id(session, page_id)
+            return page, ledger.active_job(session, page.book_id) is not None
 
     def _again(
         self,
