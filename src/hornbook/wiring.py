@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter
@@ -66,7 +66,8 @@ class App:
     guidelines: Guidelines
     publish: Publish
     jobs: Jobs
-    stopped: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event
+    """Set when the process is to end: nobody waits for anything any more."""
 
     def prepare(self) -> None:
         """Make an empty folder usable, or bring an older schema up to date."""
@@ -176,6 +177,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         max_pages=settings.max_pages,
     )
     wake = dispatcher.wake
+    stopped = threading.Event()
     return App(
         settings=settings,
         clock=clock,
@@ -190,11 +192,12 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         links=OneTimeLinks(clock),
         books=Books(database, clock),
         uploads=Uploads(database, objects, clock, wake, limits),
-        reading=Reading(database, clock, wake),
+        reading=Reading(database, clock, wake, sleep=stopped.wait),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
         generate=Generate(database, clock, wake),
         finalize=Finalize(database, clock, wake),
         guidelines=Guidelines(database, clock),
         publish=Publish(database, clock),
         jobs=Jobs(database, clock, wake),
+        stopped=stopped,
     )

@@ -3,6 +3,7 @@
 import ipaddress
 import signal
 import threading
+from types import FrameType
 
 import uvicorn
 
@@ -11,7 +12,23 @@ from hornbook.web.app import create_app
 from hornbook.wiring import App
 
 GRACE = 10.0
-"""Seconds a stopping process gives to requests in flight and pages being read."""
+"""Seconds a stopping process may take in all."""
+GRACE_FOR_REQUESTS = 3
+"""Of these, for requests in flight; the rest is for pages being read."""
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Server(uvicorn.Server):
+    """Tells the application at once when it is asked to end."""
+
+    def __init__(self, app: App, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopped = app.stopped
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end, once a signal came."""
+        self._stopped.set()
+        super().handle_exit(sig, frame)
 
 
 def serve(app: App, host: str, port: int) -> None:
@@ -22,6 +39,10 @@ def serve(app: App, host: str, port: int) -> None:
             f"Nobody may log in yet, so Hornbook does not listen on {host}. "
             "Add a user (hornbook user add NAME) or set HORNBOOK_TOKEN, then start again."
         )
+    for number in ENDINGS:
+        # When it is done, uvicorn raises the signal again: without this, that would end the
+        # process before its jobs are let go.
+        signal.signal(number, _leave)
     app.start()
     try:
         config = uvicorn.Config(
@@ -30,12 +51,16 @@ def serve(app: App, host: str, port: int) -> None:
             port=port,
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=int(GRACE),
+            timeout_graceful_shutdown=GRACE_FOR_REQUESTS,
         )
         print(_greeting(app, host, port, is_open=is_open), flush=True)  # noqa: T201 - for the terminal
-        uvicorn.Server(config).run()
+        Server(app, config).run()
     finally:
-        app.stop(grace=GRACE)
+        app.stop(grace=GRACE - GRACE_FOR_REQUESTS)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _greeting(app: App, host: str, port: int, *, is_open: bool) -> str:
@@ -58,7 +83,7 @@ def _is_loopback(host: str) -> bool:
 def work(app: App) -> None:
     """Run jobs until SIGTERM or Ctrl+C; raises DataFolderInUse."""
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDINGS:
         signal.signal(number, lambda *_: stopped.set())
     app.start()
     print("Hornbook runs jobs; Ctrl+C stops it.", flush=True)  # noqa: T201 - for the terminal

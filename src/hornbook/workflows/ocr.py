@@ -194,8 +194,9 @@ class Reading:
         database: Database,
         clock: Clock,
         wake: Callable[[], None],
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], bool | None] = time.sleep,
     ) -> None:
+        """`sleep` gives whether to wait no longer, because the server is to end."""
         self._database = database
         self._clock = clock
         self._wake = wake
@@ -244,7 +245,8 @@ class Reading:
                 if not is_busy or not looks_at_job:
                     return page
                 looks_at_job -= 1
-            self._sleep(SECONDS_BETWEEN_LOOKS)
+            if self._sleep(SECONDS_BETWEEN_LOOKS):
+                break
         return self._look(page_id)[0]
 
     def _look(self, page_id: str) -> tuple[Page, bool]:
