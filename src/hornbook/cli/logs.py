@@ -20,5 +20,6 @@ def configure(level: int = logging.INFO) -> None:
             form,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        # Asked anew each time: the stream may have been replaced since.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
