@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 
 from hornbook.cli import main
 from hornbook.errors import DataFolderInUse
@@ -26,7 +27,8 @@ def data_dir(tmp_path, monkeypatch):
     folder = tmp_path / "data"
     monkeypatch.setenv("HORNBOOK_DATA_DIR", str(folder))
     monkeypatch.setenv("HORNBOOK_OCR_WORKERS", "1")
-    return folder
+    yield folder
+    structlog.reset_defaults()
 
 
 @pytest.fixture
