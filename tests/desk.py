@@ -151,7 +151,7 @@ class Desk:
             self.woken.append("woken")
 
         self.generate = Generate(self.database, self.clock, wake)
-        self.finalize = Finalize(self.database, self.clock, wake)
+        self.finalize = Finalize(self.database, self.clock, wake, at_once=self.writer)
         self.guidelines = Guidelines(self.database, self.clock)
         self.publish = Publish(self.database, self.clock)
 

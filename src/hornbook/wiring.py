@@ -195,7 +195,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         reading=Reading(database, clock, wake, sleep=stopped.wait),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
         generate=Generate(database, clock, wake),
-        finalize=Finalize(database, clock, wake),
+        finalize=Finalize(database, clock, wake, at_once=engine),
         guidelines=Guidelines(database, clock),
         publish=Publish(database, clock),
         jobs=Jobs(database, clock, wake),

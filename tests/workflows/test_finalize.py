@@ -285,6 +285,21 @@ def test_a_decision_taken_back_can_be_applied_again(desk):
     assert titles(desk, book)[1] == ("Shapes", "Turns and angles")
 
 
+def test_taking_a_decision_back_and_forth_leaves_the_published_rows_as_they_were(desk):
+    book = desk.ready()
+    desk.refiner.propose = IMPROVE
+    desk.refined(book)
+    desk.publish.sync(book)
+    for kind in ("merge", "rename_topic", "rename_subtopic"):
+        taken = decision(desk, book, kind)
+        desk.finalize.undo(book, taken.id)
+        desk.finalize.redo(book, taken.id)
+
+    preview = desk.publish.preview(book)
+
+    assert (preview.new, preview.changed, preview.gone) == ((), (), ())
+
+
 def test_an_unknown_decision_cannot_be_undone(desk):
     with pytest.raises(NotFound):
         desk.finalize.undo(desk.ready(), "nothing")

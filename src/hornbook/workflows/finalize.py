@@ -33,12 +33,19 @@ from hornbook.workflows.reapply import found_topics, in_force, items_of, reapply
 
 
 class Finalize:
-    """Opens finalization jobs, and takes decisions of theirs back."""
+    """Opens finalization jobs, and takes decisions of theirs back.
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+    `at_once` writes, while somebody waits, the summaries that a decision taken back makes due: give
+    one that calls no model. Without them the next Publish would empty what is published.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, wake: Callable[[], None], at_once: Writer
+    ) -> None:
         self._database = database
         self._clock = clock
         self._wake = wake
+        self._at_once = at_once
 
     def start(self, book_id: str, *, auto_sync: bool = False) -> Job:
         """Open the job; raises NotFound, JobAlreadyActive, Invalid when there are no guidelines.
@@ -91,7 +98,8 @@ class Finalize:
             decisions.set_undone(session, book_id, decision_id, is_undone=is_undone)
             reapply(session, book_id, rev=rev, now=self._clock())
             views = {view.id: view for view in _views(session, book_id)}
-            return views[decision_id]
+        tidy.write_summaries(self._database, self._database.begin, self._at_once, book_id)
+        return views[decision_id]
 
 
 def _continued(
