@@ -40,7 +40,7 @@ def test_a_book_goes_from_images_to_published_guidelines(admin):
     expect(tab.get_by_text("0/0 pages (0%)")).to_be_visible()
 
     pick(admin, {f"page{number}.png": page_file(number) for number in (2, 4, 1, 3)})
-    expect(tab.get_by_text("Selected: 4 images")).to_be_visible()
+    expect(tab.get_by_text("Selected: 4 images", exact=True)).to_be_visible()
     tab.get_by_role("button", name="Upload All & Start OCR").click()
 
     rows = tab.locator("#pages > li")
@@ -130,6 +130,36 @@ def test_only_the_missing_files_are_sent_after_a_closed_tab(admin):
     expect(admin.page.locator("#pages > li")).to_have_count(4, timeout=SLOW)
     expect(admin.page.get_by_role("heading", name="1 of 4 received")).to_be_hidden()
     assert len(sent) == 3
+
+
+def test_every_row_of_a_long_list_says_its_page_and_state_also_below_the_fold(admin, server):
+    book = server.create_book(title="Long", author="Long")
+    # Torn files fail as soon as they are opened: sixty of them take no time.
+    server.upload(book, [(f"p{n}.png", unreadable_file() + b"%d" % n) for n in range(1, 61)])
+    server.wait(book)
+
+    rows = admin.go(f"/books/{book}").locator("#pages > li").all_inner_texts()
+
+    assert [row.split("\n")[0] for row in rows] == [f"Page {n}" for n in range(1, 61)]
+    assert all("Failed" in row for row in rows)
+
+
+def test_a_file_that_is_there_already_is_not_called_uploaded(admin, finished_book):
+    tab = admin.go(f"/books/{finished_book}")
+    pick(admin, {"page1.png": page_file(1)})
+    tab.get_by_role("button", name="Upload All & Start OCR").click()
+
+    expect(tab.get_by_text("Uploaded: 0 images, 1 already there")).to_be_visible()
+
+
+def test_a_tab_on_a_deleted_book_says_that_it_is_gone(admin, server):
+    book = server.create_book(title="Short-lived", author="Short-lived")
+    tab = admin.go(f"/books/{book}")
+    server.http.delete(f"/admin/books/{book}").raise_for_status()
+
+    tab.evaluate("htmx.trigger('#job', 'refresh')")
+
+    expect(tab.get_by_role("heading", name="Not found")).to_be_visible()
 
 
 def test_a_server_that_falters_heals_without_a_click(admin):

@@ -32,7 +32,8 @@ def test_a_page_can_be_rejected_taken_back_moved_and_deleted(admin, book):
     expect(tab.get_by_text("Page 4 is now page 1.")).to_be_visible()
     expect(tab.get_by_role("heading", level=1)).to_contain_text("page4.png")
 
-    tab.get_by_role("link", name="Delete page").click()
+    tab.get_by_role("button", name="Delete page").click()
+    expect(tab.get_by_role("heading", name="Delete page 1?")).to_be_visible()
     tab.get_by_role("button", name="Delete page").click()
     expect(tab.get_by_text("Page 1 deleted.")).to_be_visible()
     expect(tab.locator("#pages > li")).to_have_count(3)
@@ -54,7 +55,7 @@ def test_an_image_that_cannot_be_read_is_replaced(admin, server):
     server.upload(book, [("page1.png", unreadable_file())])
     server.wait(book)
     tab = admin.go(f"/books/{book}")
-    tab.get_by_role("link", name="Mend page 1").click()
+    tab.get_by_role("link", name="Mend").first.click()
     new = {"name": "better.png", "mimeType": "image/png", "buffer": page_file(1)}
     tab.get_by_label("Replace the image").set_input_files(new)
     tab.get_by_role("button", name="Replace", exact=True).click()

@@ -32,7 +32,8 @@ function tickElapsed() {
   setInterval(tick, 1000);
 }
 
-// Every 3 s while a job runs; every 15 s when nothing does, or nobody has looked for five minutes.
+// Every 3 s while a job runs or the connection is lost; every 15 s when nothing happens, or nobody
+// has looked for five minutes.
 function thinOutPolls() {
   let lastPoll = 0;
   let hiddenSince = null;
@@ -45,7 +46,8 @@ function thinOutPolls() {
     const now = performance.now();
     const unseen = hiddenSince !== null && now - hiddenSince > HIDDEN_LONG;
     const idle = sourceElement.dataset.live !== "active" && !document.querySelector("[data-sending]");
-    if (sourceEvent?.type === "every" && (idle || unseen) && now - lastPoll < IDLE_POLL) {
+    const lost = !document.getElementById("offline").hidden;
+    if (sourceEvent?.type === "every" && ((idle && !lost) || unseen) && now - lastPoll < IDLE_POLL) {
       event.preventDefault();
     } else {
       lastPoll = now;
@@ -63,8 +65,8 @@ function warnWhenOffline(pollerId) {
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { raw, status } = event.detail.ctx.response;
-    // Led to the login, or refused for want of one: the session is over.
-    if (raw.redirected || status === 401) {
+    // Led to the login, or refused for want of one: the session is over. Not found: the book is.
+    if (raw.redirected || status === 401 || (status === 404 && isPoll(event))) {
       event.preventDefault();
       location.reload();
     }

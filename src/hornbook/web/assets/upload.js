@@ -56,12 +56,11 @@ class Uploader {
     const images = files.filter((file) => KINDS.test(file.name));
     this.files = images.filter((file) => file.size > 0 && file.size <= largest);
     const total = this.files.reduce((sum, file) => sum + file.size, 0);
-    const notes = [`Selected: ${count(this.files.length, "image")}`];
-    if (this.files.length) notes.push(megabytes(total));
+    const notes = this.files.length ? [megabytes(total)] : [];
     this.note(notes, files.length - images.length, "not an image");
     this.note(notes, images.length - this.files.length, "empty or too large");
-    this.say.textContent = notes.join(", ");
-    this.showOrder();
+    this.say.textContent = `Selected: ${count(this.files.length, "image")}`;
+    this.showOrder(notes.join(", "));
     this.submit.disabled = this.files.length === 0;
   }
 
@@ -69,11 +68,13 @@ class Uploader {
     if (skipped) notes.push(`${skipped} skipped (${why})`);
   }
 
-  showOrder() {
+  showOrder(notes) {
     const natural = new Intl.Collator("en", { numeric: true });
     const names = this.files.map((file) => file.name).sort(natural.compare);
     const shown = names.length > 6 ? [...names.slice(0, 3), "…", ...names.slice(-3)] : names;
-    document.getElementById("order").textContent = shown.join(" · ");
+    document.getElementById("order").textContent = [notes, shown.join(" · ")]
+      .filter(Boolean)
+      .join(": ");
   }
 
   async send() {
@@ -108,6 +109,7 @@ class Uploader {
       .map((slot) => ({ ...slot, file: picked.get(`${slot.size}/${slot.name}`)?.shift() }))
       .filter((slot) => slot.state === "missing" && slot.file);
     this.sent = this.batch.files.length - jobs.length;
+    this.there = this.batch.files.filter((slot) => slot.state === "already_there").length;
     this.show();
     const worker = async () => {
       for (let job = jobs.shift(); job; job = jobs.shift()) await this.sendOne(job);
@@ -119,12 +121,13 @@ class Uploader {
     const address = `${this.form.dataset.manifest}/${encodeURIComponent(this.batch.batch_id)}/${slot.position}`;
     const bar = this.addLine(slot);
     try {
-      await persist(() => request("PUT", address, slot.file, (part) => (bar.value = part)));
+      const got = await persist(() => request("PUT", address, slot.file, (part) => (bar.value = part)));
       this.sent += 1;
+      if (got?.state === "already_there") this.there += 1;
       if (this.sent % AT_ONCE === 1) window.htmx.trigger("#job", "refresh");
     } catch (error) {
       const losses = error instanceof Refused ? this.refused : this.failed;
-      losses.set(slot.position, `${slot.name}: ${error.message}`);
+      losses.set(slot.position, named(slot.name, error.message));
     }
     this.active.get(slot.position)?.remove();
     this.active.delete(slot.position);
@@ -172,13 +175,16 @@ class Uploader {
     this.form.reset();
     this.files = [];
     this.submit.disabled = true;
-    const there = this.batch.files.filter((slot) => slot.state === "already_there").length;
-    const notes = [`Uploaded: ${count(this.sent - there, "image")}`];
-    if (there) notes.push(`${there} already there`);
+    const notes = [`Uploaded: ${count(this.sent - this.there, "image")}`];
+    if (this.there) notes.push(`${this.there} already there`);
     if (this.refused.size) notes.push(`${this.refused.size} refused`);
     this.say.textContent = notes.join(", ");
     document.getElementById("order").textContent = "";
   }
+}
+
+function named(name, why) {
+  return why.startsWith(name) ? why : `${name}: ${why}`;
 }
 
 async function filesBelow(entry) {

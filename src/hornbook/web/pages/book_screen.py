@@ -29,7 +29,8 @@ class NextStep:
     off: str
     """Why it cannot be done now; empty when it can."""
     look: str
-    is_link: bool = False
+    is_asked: bool = False
+    """A question comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def _steps(
         f"{path}/restart" if subtopics else f"{path}/generate",
         _uses(pages),
         busy or ("" if any(page.is_usable for page in pages) else "No page has text yet."),
-        "primary" if now in {1, 2} else "",
-        is_link=bool(subtopics),
+        "primary" if now in {1, 2} and book.stage is not Stage.FAILED else "",
+        is_asked=bool(subtopics),
     )
     refine = NextStep(
         "Refine",
@@ -141,7 +142,7 @@ def _steps(
         f"{path}/finalize",
         "Better titles, duplicates merged; every change can be undone.",
         busy or unwritten,
-        "primary" if now == 3 else "",
+        "primary" if now == 3 and book.stage is not Stage.FAILED else "",
     )
     publish = NextStep(
         "Publish",

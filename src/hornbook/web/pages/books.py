@@ -1,6 +1,7 @@
 """The list of books, and the form for a new one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -48,6 +49,8 @@ class BookRow:
     stage: str
     percent: int
     needs: str
+    worked_at: datetime | None
+    """When the latest job ended, or started if it has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def _row(app: "App", book: Book) -> BookRow:
         stage_title(book, job),
         job.percent if job else 0,
         needs_you(book, app.reviews.counts(book.id), job),
+        (job.job.completed_at or job.job.started_at) if job else None,
     )
 
 

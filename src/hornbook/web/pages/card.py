@@ -41,12 +41,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button of the card, or a link that leads to a question first."""
+    """A button of the card, or one that leads to a question first."""
 
     words: str
     address: str
     look: str = ""
-    is_link: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,8 @@ def tab_title(view: JobView | None, book_title: str) -> str:
     if view.is_active:
         return f"{view.percent}% · {book_title}"
     if view.job.status is JobStatus.FAILED:
-        return f"! Stopped, failed {view.failed} · {book_title}"
+        where = f" at {view.unit} {view.stopped_at}" if view.stopped_at else ""
+        return f"! failed{where} · {book_title}"
     return f"! {view.failed} failed · {book_title}" if view.failed else f"Done · {book_title}"
 
 
@@ -217,7 +218,7 @@ def _ways_on(view: JobView) -> tuple[Action, ...]:
         look = "primary" if may_help else ""
         actions.append(Action(view.resume_label, f"{path}/jobs/{view.job_id}/resume", look))
     if view.restart_label:
-        actions.append(Action(view.restart_label, f"{path}/restart", is_link=True))
+        actions.append(Action(view.restart_label, f"{path}/restart", is_asked=True))
     return tuple(actions)
 
 

@@ -33,6 +33,8 @@ MARKS = {
     ItemState.DONE: Mark("completed", "Completed"),
     ItemState.FAILED: Mark("failed", "Failed"),
 }
+LEFT_OUT = {"rejected": Mark("rejected", "Skipped"), "blank": Mark("blank", "Blank")}
+"""Pages that the plan of an extraction passes over, by what it says of them."""
 FILTERS: dict[str, tuple[str, set[ItemState]]] = {
     "": ("All", set(ItemState)),
     "failed": ("Failed", {ItemState.FAILED}),
@@ -145,7 +147,7 @@ def _line(view: JobView, item: JobItem) -> LogLine:
     path = f"{book_path(view.job.book_id)}/pages/{item.position}/review"
     return LogLine(
         f"{view.unit.capitalize()} {item.position}",
-        MARKS[item.state],
+        LEFT_OUT.get(item.input or "", MARKS[item.state]),
         result.get("topic") or "",
         result.get("subtopic") or "",
         item.error or "",
