@@ -41,6 +41,29 @@ def test_a_put_leaves_nothing_else_behind(local: Objects, root: Path) -> None:
     assert list((root / STAGING).iterdir()) == []
 
 
+def test_the_last_object_of_a_folder_takes_it_along(local: Objects, root: Path) -> None:
+    local.put_new(KEY, b"bytes")
+    local.put_new("books/a_b_3_2020/1.png", b"bytes")
+
+    local.delete(KEY)
+    assert [path.name for path in (root / "books/a_b_3_2020").iterdir()] == ["1.png"]
+
+    local.delete("books/a_b_3_2020/1.png")
+    assert [path.name for path in root.iterdir()] == [STAGING]
+
+
+def test_a_put_finds_its_folder_whatever_is_deleted_meanwhile(local: Objects) -> None:
+    def come_and_go(name: str) -> None:
+        for number in range(50):
+            local.put_new(f"books/one/{name}/{number}", b"bytes")
+            local.delete(f"books/one/{name}/{number}")
+
+    at_once(come_and_go, ["same", "same2", "same3"])
+    at_once(lambda name: local.put_new(f"books/one/{name}", b"bytes"), ["a", "b"])
+
+    assert local.list("books") == ["books/one/a", "books/one/b"]
+
+
 def test_keys_of_somebody_else_are_refused(local: Objects, tmp_path: Path) -> None:
     for key in ("../outside", "/etc/passwd", "a//b", ".staging/x", "a/../../b", "", "a/", "ü"):
         with pytest.raises(ValueError, match="not a key of ours"):

@@ -84,6 +84,8 @@ class Objects:
                 obstore.delete(self._store, key)
         except MissingObject:
             return
+        if self._folder:
+            _remove_empty_folders(self._folder, key)
 
     def list(self, prefix: str) -> list[str]:
         """Every key below the folder `prefix`, sorted."""
@@ -209,11 +211,34 @@ def _write_durably(
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        give_name(staged, target)
+        _move(staged, target, give_name)
     finally:
         staged.unlink(missing_ok=True)
     _sync_folders(folder, target.parent)
+
+
+def _move(staged: Path, target: Path, give_name: Callable[[Path, Path], None]) -> None:
+    """Give the file its name, in a folder that a deletion may take away meanwhile."""
+    while True:
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            give_name(staged, target)
+        except FileNotFoundError:
+            if not staged.exists():
+                raise
+        else:
+            return
+
+
+def _remove_empty_folders(root: Path, key: str) -> None:
+    """Take away the folders that the deleted object was the last in."""
+    for folder in (root / key).parents:
+        if folder == root:
+            return
+        try:
+            folder.rmdir()
+        except OSError:  # it has other objects
+            return
 
 
 def _sync_folders(root: Path, folder: Path) -> None:
