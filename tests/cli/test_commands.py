@@ -190,6 +190,30 @@ def test_a_setting_that_makes_no_sense_is_named_in_one_sentence(name, value, mon
     assert f"HORNBOOK_{name} is '{value}'." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense", "The database address nonsense starts with neither sqlite:/// nor postgres"),
+        ("mysql://me:secret@host/x", "The database address mysql://me:***@host/x starts with"),
+        ("postgresql://127.0.0.1:1/x", "The database does not answer: "),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(url, reason, monkeypatch, capsys):
+    monkeypatch.setenv("HORNBOOK_DATABASE_URL", url)
+
+    assert run("doctor") == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith(f"hornbook: {reason}")
+    assert "secret" not in said
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(monkeypatch, capsys):
+    monkeypatch.setenv("HORNBOOK_DATA_DIR", "/dev/null/data")
+
+    assert run("doctor") == 1
+    assert "hornbook: Not a directory: /dev/null/data" in capsys.readouterr().err
+
+
 def test_a_user_is_added_with_the_password_from_standard_input(data_dir):
     command = [sys.executable, "-m", "hornbook", "user", "add", "maria"]
     added = subprocess.run(command, input=b"a good password\n", capture_output=True, check=False)

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from hornbook.cli import demonstration, headless, logs, serving
 from hornbook.cli.export import Form, export_book
@@ -49,8 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except HornbookError as error:
-        err.print(f"[red]hornbook:[/red] {error}", highlight=False)
-        sys.exit(1)
+        _give_up(str(error))
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        _give_up(f"The database does not answer: {reason}")
+    except OSError as error:
+        _give_up(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+def _give_up(sentence: str) -> NoReturn:
+    err.print("[red]hornbook:[/red]", escape(sentence), highlight=False)
+    sys.exit(1)
 
 
 def _assemble(data_dir: Path | None, *, log_level: int = logging.WARNING) -> App:

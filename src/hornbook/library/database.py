@@ -9,8 +9,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from hornbook.errors import Invalid
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_FOR_LOCK = 30
@@ -19,11 +22,14 @@ ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
-    """Hands out sessions: `begin` for a write transaction, `read` for a look."""
+    """Hands out sessions: `begin` for a write transaction, `read` for a look.
+
+    Made with the address of anything but SQLite or PostgreSQL it raises Invalid.
+    """
 
     def __init__(self, url: str | URL, *, patience: float = SECONDS_FOR_LOCK) -> None:
         self._patience = patience
-        self.url = _with_driver(make_url(url))
+        self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
             _sqlite_engine(self.url, patience) if self.is_sqlite else _postgres_engine(self.url)
@@ -71,9 +77,21 @@ class Database:
             self._queue.release()
 
 
-def _with_driver(url: URL) -> URL:
-    is_postgres = url.get_backend_name() in {"postgres", "postgresql"}
-    return url.set(drivername="postgresql+psycopg") if is_postgres else url
+def _parsed(address: str | URL) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise _refused(str(address)) from error
+    backend = url.get_backend_name()
+    if backend not in {"sqlite", "postgres", "postgresql"}:
+        raise _refused(url.render_as_string(hide_password=True))
+    return url if backend == "sqlite" else url.set(drivername="postgresql+psycopg")
+
+
+def _refused(address: str) -> Invalid:
+    return Invalid(
+        f"The database address {address} starts with neither sqlite:/// nor postgresql://."
+    )
 
 
 def _postgres_engine(url: URL) -> Engine:
