@@ -139,6 +139,16 @@ def test_work_is_recorded_under_the_name_that_logged_in(logged_in):
     assert logged_in.post("/admin/books", json=book).json()["created_by"] == "anita"
 
 
+def test_the_printed_link_opened_again_leads_on_whoever_is_in(connect, hornbook):
+    link = hornbook.links.make()
+    browser = connect()
+    browser.get("/login", params={"link": link})
+
+    again = browser.get("/login", params={"link": link})
+
+    assert (again.status_code, again.headers["location"]) == (303, "/")
+
+
 def test_the_printed_link_lets_one_in_once(connect, hornbook):
     link = hornbook.links.make()
     first, second = connect(headers=PAGE), connect(headers=PAGE)

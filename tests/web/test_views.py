@@ -264,6 +264,15 @@ def test_retry_leads_only_where_it_may_help():
     assert "same result" in terminal.hint
 
 
+def test_a_hint_does_not_repeat_the_advice_that_the_error_gives():
+    error = "The image is damaged. Scan it again, then replace it."
+    failed = make_page(
+        ocr_status=OcrStatus.FAILED, ocr_error=error, ocr_error_type=ErrorType.TERMINAL
+    )
+
+    assert page_view(failed).hint == "Trying again gives the same result."
+
+
 @pytest.mark.parametrize(
     ("confidence", "quality"),
     [(95.0, None), (80.0, None), (79.9, "needs review"), (59.9, "unreadable"), (None, None)],

@@ -228,6 +228,7 @@ def test_a_candidate_set_aside_is_not_offered_again(desk):
     desk.generated(book)
 
     assert (kept.is_edited, kept.has_candidate) == (True, False)
+    assert kept.status is SubtopicStatus.STABLE
     again = desk.guidelines.subtopic(book, *ADDING)
     assert (again.guidelines, again.has_candidate) == (kept.guidelines, False)
 

@@ -244,6 +244,8 @@ def router(hornbook: "App", sessions: Sessions) -> APIRouter:
         if link is None:
             return _login_page(request, goes_to)
         if not hornbook.links.take(link):
+            if sessions.read(request.cookies.get(COOKIE, "")):
+                return RedirectResponse(goes_to, 303)
             return _login_page(request, goes_to, status=401, error=USED_LINK)
         return _welcome(request, sessions.sign(LINK_USER), goes_to)
 

@@ -49,6 +49,9 @@ PAGE_HINTS = {
         "Trying again gives the same result: replace the image, type the text, or skip the page."
     ),
 }
+SAME_AGAIN = "Trying again gives the same result."
+WAYS_OUT = ("replace", "skip")
+"""What an error says if it tells already how to mend the page."""
 PAGE_ACTIONS: dict[str | None, tuple[str, ...]] = {
     ErrorType.RETRYABLE: ("retry", "replace", "edit", "reject"),
     ErrorType.TERMINAL: ("replace", "edit", "reject", "retry"),
@@ -286,6 +289,8 @@ def _error_groups(detail: Mapping[str, Any]) -> tuple[ErrorGroup, ...]:
 def _hint(error: str, error_type: str) -> str:
     is_terminal = error_type == ErrorType.TERMINAL
     cause = next((cause for cause in HINTS if error.startswith(cause)), None)
+    if is_terminal and any(way in error.lower() for way in WAYS_OUT):
+        return SAME_AGAIN
     if is_terminal or cause is None:
         return PAGE_HINTS[ErrorType(error_type)]
     return HINTS[cause]

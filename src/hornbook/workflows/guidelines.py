@@ -19,7 +19,7 @@ from hornbook.model.contents import (
     SubtopicEntry,
     TopicEntry,
 )
-from hornbook.model.guideline import BlockKind, Subtopic
+from hornbook.model.guideline import BlockKind, Subtopic, SubtopicStatus
 from hornbook.stages.merge import edit, render
 from hornbook.workflows.outcomes import page_results
 
@@ -151,6 +151,7 @@ class Guidelines:
                 raise Conflict("There is nothing to choose between: no run wrote another text.")
             decide = scripts.take_candidate if take_candidate else scripts.set_candidate_aside
             decide(session, found.id, by=by, rev=rev, now=self._clock())
+            scripts.set_status(session, [found.id], SubtopicStatus.STABLE, rev=rev)
             return _one(session, book_id, topic_key, subtopic_key)
 
     def reject(self, book_id: str) -> None:
