@@ -1,8 +1,12 @@
 """Every command, as an operator runs it."""
 
+import csv
 import json
 import subprocess
 import sys
+from io import BytesIO, StringIO
+from xml.etree import ElementTree as ET
+from zipfile import ZipFile
 
 import pytest
 import structlog
@@ -12,6 +16,7 @@ from hornbook.errors import DataFolderInUse
 from hornbook.jobs.seat import FolderSeat
 from tests.drawing import drawn_page, encoded
 
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXT = """1.1 Adding small numbers
 
 By the end of this section you will be able to:
@@ -119,6 +124,33 @@ def test_export_gives_the_guidelines_as_markdown_and_as_json(scans, capsys):
     assert "Add two numbers up to ten" in markdown
     assert exported["book_id"] == book
     assert exported["guidelines"][0]["source_pages"] == [1]
+
+
+def test_export_gives_the_guidelines_as_a_table(scans, capsys):
+    ingest(scans)
+    book = last_line(capsys)["book_id"]
+
+    assert run("export", book, "--format", "csv") == 0
+    rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+
+    assert [row["book_id"] for row in rows] == [book]
+    assert rows[0]["source_pages"] == "1"
+    assert "Add two numbers up to ten" in rows[0]["guidelines"]
+
+
+def test_export_gives_the_guidelines_as_a_document(scans, capfdbinary):
+    ingest(scans)
+    book = json.loads(capfdbinary.readouterr().out.strip().splitlines()[-1])["book_id"]
+
+    assert run("export", book, "--format", "docx") == 0
+    with ZipFile(BytesIO(capfdbinary.readouterr().out)) as parts:
+        document = ET.fromstring(parts.read("word/document.xml"))
+        types = parts.read("[Content_Types].xml")
+
+    said = ["".join(paragraph.itertext()) for paragraph in document.iter(f"{WORD}p")]
+    assert said[0] == "Sums"
+    assert any("Add two numbers up to ten" in paragraph for paragraph in said)
+    assert b"/word/document.xml" in types
 
 
 def test_export_of_a_book_that_does_not_exist_is_one_sentence(capsys):

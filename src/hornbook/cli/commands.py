@@ -171,12 +171,15 @@ def _print_report(report: headless.Report, *, as_json: bool) -> None:
 @app.command()
 def export(
     book: BookId,
-    form: Annotated[Form, typer.Option("--format", help="Markdown or JSON.")] = Form.MD,
+    form: Annotated[
+        Form, typer.Option("--format", help="Markdown, JSON, a table, or Word.")
+    ] = Form.MD,
     data_dir: DataDir = None,
 ) -> None:
     """Write a book's guidelines to standard output."""
     hornbook = _assemble(data_dir)
-    typer.echo(export_book(hornbook.books.get(book), hornbook.guidelines.subtopics(book), form))
+    written = export_book(hornbook.books.get(book), hornbook.guidelines.subtopics(book), form)
+    typer.echo(written, nl=False)
 
 
 @app.command()

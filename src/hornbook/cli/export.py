@@ -1,13 +1,31 @@
 """A book's guidelines as one document."""
 
+import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from io import StringIO
 from itertools import groupby
+from typing import Any
 
+from hornbook.cli import word
 from hornbook.model.book import Book
 from hornbook.model.guideline import Subtopic
+
+FIELDS = (
+    "topic_key",
+    "topic_title",
+    "topic_summary",
+    "subtopic_key",
+    "subtopic_title",
+    "subtopic_summary",
+    "status",
+    "source_pages",
+    "guidelines",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 class Form(StrEnum):
@@ -15,42 +33,82 @@ class Form(StrEnum):
 
     MD = "md"
     JSON = "json"
+    CSV = "csv"
+    DOCX = "docx"
 
 
-def export_book(book: Book, subtopics: Sequence[Subtopic], form: Form) -> str:
-    """The guidelines in page order, as Markdown or JSON."""
-    return (_json if form is Form.JSON else _markdown)(book, subtopics)
+def export_book(book: Book, subtopics: Sequence[Subtopic], form: Form) -> bytes:
+    """The guidelines in page order; text is UTF-8."""
+    if form is Form.DOCX:
+        return word.document(_paragraphs(book, subtopics))
+    written = {Form.MD: _markdown, Form.JSON: _json, Form.CSV: _csv}[form](book, subtopics)
+    return written.encode()
 
 
 def _markdown(book: Book, subtopics: Sequence[Subtopic]) -> str:
-    parts = [f"# {book.title}", f"{book.subject}, grade {book.grade}"]
+    parts = [f"# {book.title}", _about(book)]
     for title, group in groupby(subtopics, key=lambda subtopic: subtopic.topic_title):
         parts.append(f"## {title}")
         for subtopic in group:
             parts += _section(subtopic)
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) + "\n"
 
 
 def _section(subtopic: Subtopic) -> list[str]:
-    pages = ", ".join(str(page) for page in subtopic.source_pages)
-    head = [f"### {subtopic.subtopic_title}", f"*Pages {pages}.* {subtopic.subtopic_summary}"]
+    head = [f"### {subtopic.subtopic_title}", f"*{_pages(subtopic)}* {subtopic.subtopic_summary}"]
     return [*head, re.sub(r"^## ", "#### ", subtopic.guidelines, flags=re.MULTILINE).strip()]
 
 
+def _paragraphs(book: Book, subtopics: Sequence[Subtopic]) -> Iterator[tuple[str, str]]:
+    yield word.TITLE, book.title
+    yield word.BODY, _about(book)
+    for title, group in groupby(subtopics, key=lambda subtopic: subtopic.topic_title):
+        yield word.heading(1), title
+        for subtopic in group:
+            yield word.heading(2), subtopic.subtopic_title
+            yield word.BODY, f"{_pages(subtopic)} {subtopic.subtopic_summary}"
+            for lines in re.split(r"\n(?!\s+\S)", subtopic.guidelines):
+                if lines.strip():
+                    yield _styled(" ".join(lines.split()))
+
+
+def _styled(line: str) -> tuple[str, str]:
+    for mark, style in (("## ", word.heading(3)), ("- ", word.BULLET)):
+        if line.startswith(mark):
+            return style, line.removeprefix(mark)
+    return word.BODY, line
+
+
 def _json(book: Book, subtopics: Sequence[Subtopic]) -> str:
-    guidelines = [
-        {
-            "topic_key": subtopic.topic_key,
-            "topic_title": subtopic.topic_title,
-            "topic_summary": subtopic.topic_summary,
-            "subtopic_key": subtopic.subtopic_key,
-            "subtopic_title": subtopic.subtopic_title,
-            "subtopic_summary": subtopic.subtopic_summary,
-            "status": subtopic.status,
-            "source_pages": list(subtopic.source_pages),
-            "guidelines": subtopic.guidelines,
-        }
-        for subtopic in subtopics
-    ]
     about = {"book_id": book.id, "title": book.title, "grade": book.grade, "subject": book.subject}
-    return json.dumps({**about, "guidelines": guidelines}, indent=2, ensure_ascii=False)
+    guidelines = [
+        _fields(subtopic) | {"source_pages": list(subtopic.source_pages)} for subtopic in subtopics
+    ]
+    return json.dumps({**about, "guidelines": guidelines}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _csv(book: Book, subtopics: Sequence[Subtopic]) -> str:
+    written = StringIO()
+    table = csv.DictWriter(written, ("book_id", *FIELDS))
+    table.writeheader()
+    for subtopic in subtopics:
+        pages = " ".join(map(str, subtopic.source_pages))
+        cells = {"book_id": book.id, **_fields(subtopic), "source_pages": pages}
+        table.writerow({name: _cell(value) for name, value in cells.items()})
+    return written.getvalue()
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+def _fields(subtopic: Subtopic) -> dict[str, Any]:
+    return {name: getattr(subtopic, name) for name in FIELDS}
+
+
+def _about(book: Book) -> str:
+    return f"{book.subject}, grade {book.grade}"
+
+
+def _pages(subtopic: Subtopic) -> str:
+    return f"Pages {', '.join(map(str, subtopic.source_pages))}."
