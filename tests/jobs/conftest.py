@@ -33,7 +33,7 @@ def add_book(database: Database, book_id: str = BOOK) -> str:
     return book_id
 
 
-def wait_until(is_so, seconds: float = 10.0) -> None:
+def wait_until(is_so, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, "it never came about"

@@ -43,3 +43,15 @@ def test_an_id_taken_by_a_transaction_that_just_ended_is_passed_over(postgres_da
     with postgres_database.begin() as second:
         assert not books._insert(second, "unknown_math_4_2026", new, "bob", clock())
         assert books.add(second, new, "bob", clock()) == "unknown_math_4_2026_1"
+
+
+def test_a_touch_says_when_the_book_last_changed(database, clock):
+    with database.begin() as session:
+        book_id = books.add(session, NewBook("Sums", 2, "Maths"), "ada", clock())
+    with database.begin() as session:
+        books.touch(session, book_id)
+
+    with database.read() as session:
+        book = books.get(session, book_id)
+
+    assert book.updated_at > book.created_at

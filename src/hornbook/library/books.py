@@ -42,11 +42,12 @@ def touch(session: Session, book_id: str) -> int:
     """Raise the book's revision and return the new one; raises NotFound.
 
     Until the transaction ends, no other one can: whoever touches first orders what follows.
+    `updated_at` is the database's own time: nothing is decided by it.
     """
     statement = (
         update(BookRow)
         .where(BookRow.id == book_id)
-        .values(rev=BookRow.rev + 1)
+        .values(rev=BookRow.rev + 1, updated_at=func.now())
         .returning(BookRow.rev)
     )
     rev = session.execute(statement).scalar_one_or_none()
