@@ -80,5 +80,5 @@ def test_a_document_keeps_every_line_and_breaks_on_no_character(book):
 
 
 def test_an_export_is_the_same_again(book):
-    for form in Form:
+    for form in (Form.MD, Form.JSON, Form.CSV):
         assert export_book(book, [subtopic()], form) == export_book(book, [subtopic()], form)
