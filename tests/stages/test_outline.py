@@ -208,6 +208,23 @@ def test_a_running_head_with_a_misread_number_is_known_by_its_words():
     assert starts(outline(pages)) == [1, 5]
 
 
+def test_a_number_that_a_title_needs_is_no_page_number():
+    titles = ["Numbers to 100", "Numbers to 1000", "Multiplying by 2", "Multiplying by 10"]
+    pages = [
+        page(
+            2 * at + half,
+            *([f"1.{at} {title}"] if half == 1 else [f"1.{at} {title}   {2 * at + half}"]),
+            f"We look at {title.lower()} with many things and count them slowly, one by one.",
+            "There are several of them here, and we write them down in a long row.",
+            str(2 * at + half),
+        )
+        for at, title in enumerate(titles, 1)
+        for half in (1, 2)
+    ]
+
+    assert [entry.subtopic_title for entry in outline(pages).entries] == titles
+
+
 def test_a_chapter_nobody_names_is_called_by_its_number():
     told = ["Count the beads on the string and write down how many there are in each colour."] * 5
     pages = [

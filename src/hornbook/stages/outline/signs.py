@@ -203,8 +203,8 @@ def without_page(text: str) -> str:
     """The line without page numbers or leaders at its ends."""
     cut = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,3}$", "", text.strip())
     bare = re.sub(r"(?:^\W*\d{1,4}(?=\s{2,})\s+)|(?:\s+\W?\d{1,4}\W*$)", "", cut)
-    # "Chapter 2" ends in its number, not in a page's.
-    cut = cut if _level(letters_of(bare)) else bare
+    # "Chapter 2" and "Numbers to 100" end in their own number, not in a page's.
+    cut = cut if _level(letters_of(bare)) or dangles(bare) else bare
     return cut.strip(" |•·_" + DASHES)
 
 
