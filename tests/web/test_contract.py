@@ -237,6 +237,7 @@ def test_the_same_file_is_the_same_page_but_not_under_another_name(busy_admin):
 
     assert again.json()["already_there"] == ["a.png"]
     assert again.json()["pages_uploaded"] == [2]
+    assert again.json()["message"] == "1 page uploaded; it is being read now."
     assert under_another_name.json()["pages_uploaded"] == [3]
     assert nothing_new.status_code == 409
     assert detail(nothing_new)

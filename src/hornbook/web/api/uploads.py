@@ -171,7 +171,7 @@ async def upload_pages(book_id: BookId, request: Request, hornbook: Hornbook) ->
         pages_uploaded=list(receipt.pages_uploaded),
         total_pages=receipt.total_pages,
         status="processing",
-        message=f"{len(receipt.pages_uploaded)} pages uploaded; they are being read now.",
+        message=_uploaded(len(receipt.pages_uploaded)),
         rejected=[RejectedReply.model_validate(refusal) for refusal in receipt.rejected],
         already_there=list(receipt.already_there),
     )
@@ -222,6 +222,12 @@ def batch_reply(batch: Batch) -> BatchReply:
         total=batch.total,
         files=[_file_reply(file) for file in batch.files],
     )
+
+
+def _uploaded(count: int) -> str:
+    if count == 1:
+        return "1 page uploaded; it is being read now."
+    return f"{count} pages uploaded; they are being read now."
 
 
 def _file_reply(file: BatchFile) -> FileReply:
