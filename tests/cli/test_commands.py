@@ -2,6 +2,7 @@
 
 import csv
 import json
+import socket
 import subprocess
 import sys
 from io import BytesIO, StringIO
@@ -91,14 +92,36 @@ def test_ingest_of_nothing_but_bad_files_fails_with_the_reason(tmp_path, capsys)
     assert "empty" in last_line(capsys)["error"]
 
 
-def test_ingest_of_a_folder_that_is_not_there_is_one_sentence(tmp_path, capsys):
+def test_a_report_is_the_last_line_even_when_there_was_nothing_to_begin_with(tmp_path, capsys):
     assert ingest(tmp_path / "nowhere") == 1
-    assert "There is no file or folder" in capsys.readouterr().err
+
+    report = last_line(capsys)
+    assert (report["book_id"], report["status"]) == (None, "failed")
+    assert "There is no file or folder" in report["error"]
 
 
 def test_ingest_of_a_folder_without_images_is_one_sentence(tmp_path, capsys):
-    assert ingest(tmp_path) == 1
+    assert run("ingest", tmp_path, "--title", "A", "--grade", "1", "--subject", "B") == 1
     assert "no page images" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_one_sentence(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert run("serve", "--port", str(taken.getsockname()[1])) == 1
+
+    shown = capsys.readouterr()
+    assert "--port" in shown.err
+    assert "serves" not in shown.out
+
+
+def test_a_short_password_is_taken_with_a_warning_and_an_empty_one_is_not():
+    command = [sys.executable, "-m", "hornbook", "user", "add"]
+    short = subprocess.run([*command, "a"], input=b"pw\n", capture_output=True, check=False)
+    empty = subprocess.run([*command, "b"], input=b"\n", capture_output=True, check=False)
+
+    assert (short.returncode, empty.returncode) == (0, 1)
+    assert b"easy to guess" in short.stderr
+    assert b"at least one character" in empty.stderr
 
 
 def test_ingest_with_progress_bars_says_what_came_of_it(scans, capsys):

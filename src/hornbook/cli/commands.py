@@ -23,6 +23,7 @@ from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import BookFilter, NewBook
 from hornbook.settings import Settings
 from hornbook.wiring import App, assemble
+from hornbook.workflows.accounts import SHORT_PASSWORD
 
 app = typer.Typer(
     name="hornbook",
@@ -132,18 +133,28 @@ def ingest(
     Approves nothing: pages and guidelines wait for a human's review. Exit code: 0 all good, 1
     failed, 3 completed with failed pages.
     """
-    files = headless.find_pages(paths)
-    hornbook = _assemble(data_dir)
     new = NewBook(
         title=title, grade=grade, subject=subject, board=board, country=country, author=author
     )
     watcher = Quiet() if as_json else ProgressBars(err)
-    with watcher, headless.working_app(hornbook):
-        report = headless.Journey(hornbook, watcher).run(
-            new, headless.read_files(files), total=len(files)
-        )
+    try:
+        report = _ingest(paths, new, watcher, data_dir)
+    except HornbookError as error:
+        if not as_json:
+            raise
+        report = headless.Report(None, "failed", error=str(error))
     _print_report(report, as_json=as_json)
     raise typer.Exit(report.exit_code)
+
+
+def _ingest(
+    paths: list[Path], new: NewBook, watcher: Quiet, data_dir: Path | None
+) -> headless.Report:
+    files = headless.find_pages(paths)
+    hornbook = _assemble(data_dir)
+    with watcher, headless.working_app(hornbook):
+        journey = headless.Journey(hornbook, watcher)
+        return journey.run(new, headless.read_files(files), total=len(files))
 
 
 def _print_report(report: headless.Report, *, as_json: bool) -> None:
@@ -244,6 +255,8 @@ def add_user(name: str, data_dir: DataDir = None) -> None:
     )
     _assemble(data_dir).accounts.add_user(name, password)
     out.print(f"{name} may log in.", highlight=False)
+    if len(password) < SHORT_PASSWORD:
+        err.print(f"This password is easy to guess: {SHORT_PASSWORD} characters are better.")
 
 
 @user.command("token")

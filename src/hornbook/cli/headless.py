@@ -45,7 +45,8 @@ class FailedPage:
 class Report:
     """What came of a book. `status` is `completed`, `completed_with_failures` or `failed`."""
 
-    book_id: str
+    book_id: str | None
+    """None when it failed before there was a book."""
     status: str
     pages: int = 0
     ocr: dict[str, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import signal
+import socket
 import threading
 from types import FrameType
 
@@ -45,18 +46,29 @@ def serve(app: App, host: str, port: int) -> None:
         signal.signal(number, _leave)
     app.start()
     try:
+        # Bound before anything is said: the address is true, and a taken port is one sentence.
+        listening = _bind(host, port)
         config = uvicorn.Config(
             create_app(app),
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=GRACE_FOR_REQUESTS,
         )
         print(_greeting(app, host, port, is_open=is_open), flush=True)  # noqa: T201 - for the terminal
-        Server(app, config).run()
+        Server(app, config).run(sockets=[listening])
     finally:
         app.stop(grace=GRACE - GRACE_FOR_REQUESTS)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Invalid(
+            f"Hornbook cannot listen on {host}, port {port}: {error.strerror or error}. "
+            "Stop the program that does, or choose another with --port."
+        ) from error
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
