@@ -70,16 +70,6 @@ def says_what_is_missing(store: Objects) -> None:
         store.get(KEY)
 
 
-def copies_without_losing_the_source(store: Objects) -> None:
-    store.put_new("uploads/1", b"bytes")
-    store.copy("uploads/1", KEY)
-    store.delete("uploads/1")
-
-    assert store.get(KEY) == b"bytes"
-    with pytest.raises(MissingObject):
-        store.copy("uploads/1", "other")
-
-
 def deletes_what_is_there_and_what_is_not(store: Objects) -> None:
     store.put_new(KEY, b"bytes")
     store.delete(KEY)
@@ -114,7 +104,6 @@ CHECKS: list[Callable[[Objects], None]] = [
     lets_one_of_many_rivals_win,
     overwrites_when_it_puts,
     says_what_is_missing,
-    copies_without_losing_the_source,
     deletes_what_is_there_and_what_is_not,
     lists_a_folder_sorted,
     passes_the_doctors_check,

@@ -70,13 +70,6 @@ class Objects:
         with self._doing("get", key):
             return bytes(obstore.get(self._store, key).bytes())
 
-    def copy(self, source: str, target: str) -> None:
-        """Keep the bytes of `source` under `target` too, as `put_new` would.
-
-        Raises MissingObject or KeyTaken.
-        """
-        self.put_new(target, self.get(source))
-
     def delete(self, key: str) -> None:
         """Remove the object, if it is there."""
         try:

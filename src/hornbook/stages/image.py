@@ -44,28 +44,9 @@ def upright(
         raise
     except MemoryError as error:
         raise UnreadableImage(_TOO_BIG_FOR_MEMORY) from error
-    except (
-        Exception
-    ) as error:  # decoders raise anything at all: SyntaxError, TypeError, struct.error
+    except Exception as error:  # decoders raise anything: SyntaxError, TypeError, struct.error
         raise UnreadableImage(_DAMAGED) from error
     return turned(page, rotation)
-
-
-def frame_count(raw: bytes) -> int:
-    """How many pages the file holds: the frames of a TIFF, else 1. Raises UnreadableImage."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = _opened(raw)
-            frames = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
-    except UnreadableImage:
-        raise
-    except Exception as error:  # as in `upright`
-        raise UnreadableImage(_DAMAGED) from error
-    if frames > MOST_FRAMES:
-        message = f"The file holds {frames} pages, more than {MOST_FRAMES}. Split it, then upload."
-        raise UnreadableImage(message)
-    return frames
 
 
 def turned(image: Image.Image, degrees: int) -> Image.Image:

@@ -91,8 +91,6 @@ class Numbered:
     number: Number
     title: str
     certainty: float
-    is_lesson: bool = False
-    """Numbered without its chapter: "Lesson 3"."""
     is_deeper: bool = False
     """A third level, which is inside a section."""
 
@@ -144,7 +142,7 @@ def _keyword(text: str) -> Numbered | None:
     if level is None:
         return None
     number = Number(value, 0) if level == "chapter" else Number(0, value)
-    return Numbered(number, title, 0.95 if title else 0.8, is_lesson=level == "lesson")
+    return Numbered(number, title, 0.95 if title else 0.8)
 
 
 def _level(word: str) -> str | None:

@@ -58,6 +58,7 @@ class BookScreen:
     rows: tuple[rows.Row, ...]
     largest: int
     largest_label: str
+    is_bucket_behind: bool
 
 
 def show_job(app: "App", book_id: str) -> JobView | None:
@@ -96,6 +97,7 @@ def show_book(app: "App", book: Book, status: str) -> BookScreen:
         rows=tuple(rows.row(page) for page in pages if rows.matches(page, status)),
         largest=app.settings.max_file_bytes,
         largest_label=f"{app.settings.max_file_mb:g} MB",
+        is_bucket_behind=book.is_bucket_behind,
     )
 
 
