@@ -4,6 +4,7 @@ Machines differ and are shared: compare the ratios of one run, not the seconds o
 """
 
 import argparse
+import contextlib
 import tempfile
 import threading
 import time
@@ -41,12 +42,12 @@ def _resident_mb(pid: int) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task")
-    return [
-        int(child)
-        for task in (tasks.iterdir() if tasks.exists() else ())
-        for child in (task / "children").read_text(encoding="ascii").split()
-    ]
+    """Child processes belong to the thread that started them; threads come and go meanwhile."""
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            children += map(int, task.read_text(encoding="ascii").split())
+    return children
 
 
 @contextmanager
