@@ -96,12 +96,20 @@ class Admin:
         return self.page
 
 
+def chromium_program() -> str | None:
+    return shutil.which(os.environ.get("CHROMIUM") or "chromium")
+
+
+def pytest_collection_finish() -> None:
+    """End at once, before any test: a run without a browser would say little, slowly."""
+    if chromium_program() is None:
+        pytest.exit("The browser tests need Chromium on the PATH, or named in $CHROMIUM.", 1)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if program is None:
-        pytest.fail("These tests drive Chromium: put it on the PATH or name it in CHROMIUM.")
     with sync_playwright() as playwright:
+        program = chromium_program()
         chromium = playwright.chromium.launch(executable_path=program, args=[*LAUNCH])
         yield chromium
         chromium.close()
