@@ -24,5 +24,7 @@ class BundleAssets(BuildHookInterface[Any]):
             raise SystemExit(
                 "npm is not on the PATH: install Node 20, which bundles the screens of Hornbook."
             )
+        # What an older bundle left behind would be shipped for ever.
+        shutil.rmtree(root / "src/hornbook/web/static", ignore_errors=True)
         for step in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
             subprocess.run([npm, *step], cwd=root, check=True)  # noqa: S603 - fixed words

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter
 
+from hornbook import sample
 from hornbook.engines.offline import Offline
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
@@ -125,7 +126,11 @@ class App:
         return self.objects.url
 
     def _check_ocr(self) -> str:
-        return f"{self.workshop.name}, {self.workshop.workers} at once"
+        _, page = sample.pages()[2]
+        text = self.workshop.read_page(page).text
+        self.workshop.close()
+        words = sum(len(line.text.split()) for line in text.lines)
+        return f"{self.workshop.name}, {self.workshop.workers} at once; read {words} words"
 
     def _check_worker(self) -> str:
         try:

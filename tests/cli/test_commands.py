@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -212,7 +213,14 @@ def test_project_repairs_a_file_that_was_lost(scans, data_dir, capsys):
 
 def test_the_doctor_finds_a_fresh_folder_well(capsys):
     assert run("doctor") == 0
-    assert "tesseract" in capsys.readouterr().out
+    assert re.search(r"tesseract, 1 at once; read \d{2,} words", capsys.readouterr().out)
+
+
+def test_the_doctor_names_an_engine_that_does_not_start(monkeypatch, capsys):
+    monkeypatch.setenv("HORNBOOK_OCR", "no.such.module:Engine")
+
+    assert run("doctor") == 1
+    assert "wrong" in capsys.readouterr().out
 
 
 def test_the_doctor_says_when_a_server_is_working(data_dir, capsys):
