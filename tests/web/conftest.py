@@ -1,16 +1,18 @@
 """The real application behind a client, with a workshop that reads what the test wrote on a page."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import anyio.from_thread
 import httpx
 import pytest
+import uvicorn
 from PIL import Image
 
 from hornbook.errors import RateLimited, UnreadableImage
@@ -57,24 +59,26 @@ def _line(number: int, text: str) -> Line:
     return Line(text, box, 96.0, number, words)
 
 
-class Portal(httpx.BaseTransport):
-    """Calls the application on an event loop of its own, as a server would, without a socket."""
+class Wire(httpx.HTTPTransport):
+    """A wire to the test's server, whatever address a client believes it talks to."""
 
-    def __init__(self, app: Any, portal: anyio.from_thread.BlockingPortal) -> None:
-        self._app = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._portal = portal
+    def __init__(self, app: Any, port: int) -> None:
+        super().__init__()
+        self.app = app
+        self._port = port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._portal.call(self._handle, request)
-
-    async def _handle(self, request: httpx.Request) -> httpx.Response:
-        response = await self._app.handle_async_request(
-            httpx.Request(
-                request.method, request.url, headers=request.headers, content=request.read()
-            )
+        # As a proxy in front would: the host as it was asked for, and the scheme told aside.
+        told = [*request.headers.raw, (b"x-forwarded-proto", request.url.scheme.encode())]
+        there = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        carried = httpx.Request(
+            request.method,
+            there,
+            headers=told,
+            stream=request.stream,
+            extensions=request.extensions,
         )
-        body = await response.aread()
-        return httpx.Response(response.status_code, headers=response.headers, content=body)
+        return super().handle_request(carried)
 
 
 class Admin:
@@ -140,12 +144,6 @@ class Admin:
         return reply.json() if reply.content else None
 
 
-@pytest.fixture(scope="session")
-def portal() -> Iterator[anyio.from_thread.BlockingPortal]:
-    with anyio.from_thread.start_blocking_portal() as portal:
-        yield portal
-
-
 @pytest.fixture
 def workshop() -> FakeWorkshop:
     return FakeWorkshop()
@@ -179,16 +177,33 @@ def running(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
 Connect = Callable[..., httpx.Client]
 
 
+@contextmanager
+def serving(app: Any) -> Iterator[int]:
+    """A real server of the application on a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
 @pytest.fixture
-def connect(hornbook: App, portal: anyio.from_thread.BlockingPortal) -> Iterator[Connect]:
-    """Opens clients of one web application, without credentials unless given."""
-    transport = Portal(create_app(hornbook), portal)
+def connect(hornbook: App) -> Iterator[Connect]:
+    """Opens clients of one server, without credentials unless given."""
+    app = create_app(hornbook)
+    with serving(app) as port, ExitStack() as clients:
 
-    def opened(**options: Any) -> httpx.Client:
-        return httpx.Client(transport=transport, base_url="http://hornbook.test", **options)
+        def opened(**options: Any) -> httpx.Client:
+            client = httpx.Client(
+                transport=Wire(app, port), base_url="http://hornbook.test", timeout=60, **options
+            )
+            return clients.enter_context(client)
 
-    yield opened
-    transport.close()
+        yield opened
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_a_token_of_the_settings_and_one_of_a_user_both_open(connect, hornbook):
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer wrong", "Bearer ", "Bearer", f"Basic {TOKEN}", TOKEN, "Bearer ümlaut".encode()],
+    ["Bearer wrong", "Bearer", f"Basic {TOKEN}", TOKEN, "Bearer ümlaut".encode()],
 )
 def test_any_other_authorization_does_not(connect, header):
     assert connect(headers={"Authorization": header}).get("/admin/books").status_code == 401

@@ -108,7 +108,7 @@ def test_every_screen_needs_a_login_but_the_login(admin, connect):
     anybody = connect(headers={"Accept": "text/html"})
     screens = [
         (method, re.sub("{[^}]*}", "1", path))
-        for path, methods in routes_of(admin.http._transport._app.app)
+        for path, methods in routes_of(admin.http._transport.app)
         for method in methods
         if path not in {"/login", "/health"}
     ]

@@ -1,7 +1,9 @@
 """What every request passes first: limits, safe headers, and an answer whatever happens."""
 
+import asyncio
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -17,6 +19,10 @@ log = structlog.get_logger()
 
 LARGEST_BODY = 4_000_000
 """Of anything but an upload; a hand-edited guideline is far below."""
+LONGEST_LINGER = 10.0
+LONGEST_SILENCE = 1.0
+"""Seconds a refused client may go on sending, and may pause while it does."""
+MOST_DROPPED = 64 * 1024 * 1024
 SETS_OWN_LIMIT = "hornbook.sets_own_limit"
 """In the scope of a request whose route streams its body and limits it by itself."""
 CSP = (
@@ -88,6 +94,7 @@ class Exchange:
         self._send = send
         self._headers = Headers(scope=scope)
         self._is_read = not self._has_body()
+        self._is_closing = False
         self._size = 0
 
     async def say(self, status: int) -> None:
@@ -112,7 +119,27 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._add_headers(message)
+        is_end = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if is_end and self._is_closing:
+            await self._send({**message, "more_body": True})
+            await self._linger()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
+
+    async def _linger(self) -> None:
+        """Drop what the client still sends, for a while, before the connection closes.
+
+        Closed at once, the system would answer the rest with a reset, and many a client would
+        lose the reply that says why.
+        """
+        dropped = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_LINGER):
+                while not self._is_read and dropped < MOST_DROPPED:
+                    async with asyncio.timeout(LONGEST_SILENCE):
+                        message = await self._receive()
+                    dropped += len(message.get("body", b""))
+                    self._is_read = not message.get("more_body", False)
 
     def _add_headers(self, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(scope=message)
@@ -125,6 +152,7 @@ class Exchange:
         if not self._is_read:
             # Otherwise the server would swallow the whole rest of a body that nobody wants.
             headers["Connection"] = "close"
+            self._is_closing = True
 
     def _has_body(self) -> bool:
         return self._declared() > 0 or "transfer-encoding" in self._headers
