@@ -50,7 +50,7 @@ lock: .venv/dev ## Write the lock files again
 clean: ## Remove what was built; your data stays
 	rm -rf .venv node_modules src/hornbook/web/static dist
 
-.venv/installed: requirements.lock pyproject.toml package-lock.json hatch_build.py $(wildcard src/hornbook/web/assets/*)
+.venv/installed: requirements.lock pyproject.toml package-lock.json hatch_build.py $(wildcard src/hornbook/web/assets/* src/hornbook/web/assets/css/*)
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
