@@ -9,6 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from hornbook.web import auth, problems
@@ -24,6 +25,7 @@ from hornbook.web.api import (
     uploads,
 )
 from hornbook.web.api.bodies import Bodies
+from hornbook.web.language import Language
 from hornbook.web.rim import Rim
 
 if TYPE_CHECKING:
@@ -81,7 +83,9 @@ def _add_routes(app: FastAPI, hornbook: "App") -> None:
 
 def _add_layers(app: FastAPI, hornbook: "App", sessions: auth.Sessions) -> None:
     """Add the layers from the innermost to the outermost."""
+    app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(auth.Gate, hornbook=hornbook, sessions=sessions)
+    app.add_middleware(Language)
     if hornbook.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

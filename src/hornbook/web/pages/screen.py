@@ -11,13 +11,33 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hornbook.web.language import (
+    _,
+    language,
+    ngettext,
+    noted_plural,
+    translate,
+    translate_plural,
+)
 from hornbook.web.pages.prose import prose
 from hornbook.web.pages.telling import COOKIE, take_flash
+from hornbook.web.preferences import preferences_of
 
 WEB = Path(__file__).parents[1]
 STATIC = WEB / "static"
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+NOUNS = {
+    "page": noted_plural("%(num)s page", "%(num)s pages"),
+    "file": noted_plural("%(num)s file", "%(num)s files"),
+    "topic": noted_plural("%(num)s topic", "%(num)s topics"),
+    "subtopic": noted_plural("%(num)s subtopic", "%(num)s subtopics"),
+    "guideline": noted_plural("%(num)s guideline", "%(num)s guidelines"),
+    "published guideline": noted_plural(
+        "%(num)s published guideline", "%(num)s published guidelines"
+    ),
+    "statement": noted_plural("%(num)s statement", "%(num)s statements"),
+}
 
 
 def render(
@@ -27,7 +47,15 @@ def render(
     flash = take_flash(request)
     page = _templates().get_template(template)
     user = getattr(request.state, "user", None) or ""
-    html = page.render(user=user, section=section, flash=flash, bundle=_bundle(), **context)
+    html = page.render(
+        user=user,
+        section=section,
+        flash=flash,
+        bundle=_bundle(),
+        language=language(),
+        prefers=preferences_of(request),
+        **context,
+    )
     response = HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
     if flash:
         response.delete_cookie(COOKIE)
@@ -43,12 +71,12 @@ def ago(then: datetime, now: datetime) -> str:
     """Say how long ago in a word or two."""
     seconds = (now - then).total_seconds()
     if seconds < MINUTE:
-        return "now"
+        return _("now")
     if seconds < HOUR:
-        return f"{int(seconds // MINUTE)} min ago"
+        return _("%(number)s min ago", number=int(seconds // MINUTE))
     if seconds < DAY:
-        return f"{int(seconds // HOUR)} h ago"
-    return "yesterday" if seconds < 2 * DAY else then.strftime("%-d %b %Y")
+        return _("%(number)s h ago", number=int(seconds // HOUR))
+    return _("yesterday") if seconds < 2 * DAY else then.strftime("%-d %b %Y")
 
 
 def duration(seconds: float) -> str:
@@ -61,8 +89,8 @@ def duration(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Write "1 page" or "2 pages"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """Write "1 page" or "2 pages"; the nouns are those of `NOUNS`."""
+    return ngettext(*NOUNS[noun], number)
 
 
 @cache
@@ -73,7 +101,10 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    texts: Any = environment  # the extension adds what the class does not declare
+    texts.install_gettext_callables(translate, translate_plural, newstyle=True)
     environment.filters.update(ago=ago, duration=duration, prose=prose)
     environment.globals.update(oob=False, row_oob=False, counted=counted)
     return environment

@@ -1,29 +1,119 @@
-"""What this installation runs; changed by its environment, not here."""
+"""What this browser prefers, and what this installation runs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from hornbook.web.api.common import Hornbook
+from hornbook.web.language import _, noted
+from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.screen import counted, render
+from hornbook.web.pages.telling import Flash, go
+from hornbook.web.preferences import CHOICES, preferences_of
 
-router = APIRouter()
+if TYPE_CHECKING:
+    from hornbook.wiring import App
+
+router = APIRouter(prefix="/settings")
+
+WORDS = {
+    "system": noted("As your system"),
+    "light": noted("Light"),
+    "dark": noted("Dark"),
+    "on": noted("On"),
+    "off": noted("Off"),
+}
+HEADINGS = {
+    "theme": (noted("Theme"), noted("Light or dark, on this browser.")),
+    "shortcuts": (
+        noted("Keyboard shortcuts"),
+        noted("Single keys, such as A to approve a page. Press ? for the list."),
+    ),
+    "notifications": (
+        noted("Notifications"),
+        noted("Tells you when a job ends while this site is not in view."),
+    ),
+}
 
 
-@router.get("/settings")
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the ways a preference can be."""
+
+    value: str
+    words: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A preference with its choices."""
+
+    name: str
+    heading: str
+    help: str
+    choices: tuple[Choice, ...]
+
+
+@router.get("")
 def show(request: Request, hornbook: Hornbook) -> Response:
-    """Show what reads, what writes, and where everything is kept."""
-    settings, workshop = hornbook.settings, hornbook.workshop
-    facts = (
-        ("OCR", f"{workshop.name}, {counted(workshop.workers, 'page')} at once", "HORNBOOK_OCR"),
-        ("Model", "Offline extractor: quotes and arranges, calls no model", "HORNBOOK_MODEL"),
-        ("Data folder", str(settings.data_dir.resolve()), "HORNBOOK_DATA_DIR"),
-        ("Objects", hornbook.objects.url, "HORNBOOK_STORE_URL"),
+    """Show the preferences, and what reads, what writes, and where everything is kept."""
+    return render(
+        request,
+        "settings.html",
+        section="Settings",
+        preferences=_preferences(request),
+        facts=_facts(hornbook),
+    )
+
+
+@router.post("")
+def prefer(request: Request, fields: Fields) -> Response:
+    """Remember what is given in this browser."""
+    response = go(request, "/settings", Flash("good", _("Settings saved for this browser.")))
+    preferences_of(request).changed(fields).keep(response)
+    return response
+
+
+def _preferences(request: Request) -> list[Preference]:
+    now = preferences_of(request)
+    return [
+        Preference(
+            name,
+            _(heading),
+            _(explained),
+            tuple(
+                Choice(value, _(WORDS[value]), value == getattr(now, name))
+                for value in CHOICES[name]
+            ),
+        )
+        for name, (heading, explained) in HEADINGS.items()
+    ]
+
+
+def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
+    settings, workshop = app.settings, app.workshop
+    at_once = _(
+        "%(engine)s, %(pages)s at once",
+        engine=workshop.name,
+        pages=counted(workshop.workers, "page"),
+    )
+    return (
+        (_("OCR"), at_once, "HORNBOOK_OCR"),
+        (_("Model"), _("Offline extractor: quotes and arranges, calls no model"), "HORNBOOK_MODEL"),
+        (_("Data folder"), str(settings.data_dir.resolve()), "HORNBOOK_DATA_DIR"),
+        (_("Objects"), app.objects.url, "HORNBOOK_STORE_URL"),
         (
-            "Database",
-            hornbook.database.url.render_as_string(hide_password=True),
+            _("Database"),
+            app.database.url.render_as_string(hide_password=True),
             "HORNBOOK_DATABASE_URL",
         ),
-        ("Largest file", f"{settings.max_file_mb:g} MB", "HORNBOOK_MAX_FILE_MB"),
-        ("Pages of a book", f"at most {settings.max_pages}", "HORNBOOK_MAX_PAGES"),
+        (_("Largest file"), f"{settings.max_file_mb:g} MB", "HORNBOOK_MAX_FILE_MB"),
+        (
+            _("Pages of a book"),
+            _("at most %(number)s", number=settings.max_pages),
+            "HORNBOOK_MAX_PAGES",
+        ),
     )
-    return render(request, "settings.html", section="Settings", facts=facts)
