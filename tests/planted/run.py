@@ -3,6 +3,7 @@
 A patch begins with lines `Fault: what goes wrong` and `Test: the pytest node that notices`. The tree
 is copied once; a patch is applied, its test is run and must fail, and the patch is taken back. The
 same tests are run first without any fault and must pass, so that a test broken anyway proves nothing.
+Where a patch touches the screens' script or style, these are bundled anew.
 
 Names as arguments choose patches (`06` all that begin with it); `-v` prints what the test said.
 """
@@ -21,6 +22,7 @@ ROOT = HERE.parent.parent
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "__pycache__", "data", ".*_cache"
 )
+ASSETS = "src/hornbook/web/assets/"
 FAILED_TESTS = 1
 SECONDS_A_TEST_MAY_TAKE = 180
 
@@ -67,6 +69,8 @@ def apply(planted: Planted, tree: Path, *, back: bool = False) -> None:
     )
     if done.returncode:
         raise DoesNotFit(done.stderr.strip())
+    if ASSETS in planted.patch.read_text(encoding="utf-8"):
+        subprocess.run(["npm", "run", "--silent", "build"], cwd=tree, check=True)
 
 
 def run_tests(
@@ -119,6 +123,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+        (tree / "node_modules").symlink_to(ROOT / "node_modules")
         sound = run_tests(sorted({fault.test for fault in faults}), tree)
         if sound.returncode:
             print(sound.stdout[-3000:])
