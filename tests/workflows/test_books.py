@@ -105,6 +105,9 @@ def test_books_are_listed_newest_first_a_page_at_a_time(books, clock):
         (BookFilter(stage="upload"), ["a", "b"]),
         (BookFilter(stage="done"), []),
         (BookFilter(stage="no stage"), []),
+        (BookFilter(words="B"), ["b"]),
+        (BookFilter(words="mat"), ["a"]),
+        (BookFilter(words="%"), []),
     ],
 )
 def test_books_are_filtered(books, wanted, titles):
@@ -253,3 +256,26 @@ def test_what_was_merged_away_or_withheld_needs_no_publishing(admin):
         session.execute(update(SubtopicRow).values(merged_into="another", is_withheld=False))
 
     assert stage(admin) is Stage.REVIEW
+
+
+def test_the_summary_counts_the_books_of_each_stage_and_changes_with_every_book(books):
+    empty = books.summary()
+    first = books.create(MATHS, "ada")
+    books.create(MATHS, "ada")
+    both = books.summary()
+    books.delete(first.id)
+
+    assert (empty.total, both.stages) == (0, {Stage.UPLOAD: 2})
+    assert len({empty.state, both.state, books.state()}) == 3
+    assert books.state() == books.summary().state
+
+
+def test_words_used_for_a_book_are_offered_for_the_next(books):
+    for country, subject in (("India", "Maths"), ("Chile", "Maths")):
+        books.create(NewBook("a", 4, subject, country=country, board="CBSE"), "ada")
+
+    assert books.known_words() == {
+        "country": ["Chile", "India"],
+        "board": ["CBSE"],
+        "subject": ["Maths"],
+    }

@@ -29,7 +29,7 @@ from hornbook.library.tables import (
     SubtopicRow,
     TeachingGuidelineRow,
 )
-from hornbook.model.book import Book, BookFilter, NewBook, Stage
+from hornbook.model.book import Book, BookFilter, BookSummary, NewBook, Stage
 from hornbook.model.guideline import PublishedReview, SubtopicStatus
 from hornbook.model.job import JobStatus, JobType
 from hornbook.model.page import OcrStatus, ReviewStatus
@@ -93,6 +93,29 @@ def find(session: Session, book_filter: BookFilter) -> tuple[list[Book], int]:
     return [_book(*row) for row in rows], total or 0
 
 
+def summary(session: Session) -> BookSummary:
+    """All books at a glance."""
+    counts = session.execute(select(_STAGE, func.count()).select_from(BookRow).group_by(_STAGE))
+    return BookSummary({Stage(stage): number for stage, number in counts}, state(session))
+
+
+def state(session: Session) -> str:
+    """Give what changes whenever anything about any book does; cheap enough for every poll."""
+    # Revisions only rise, and a book that goes takes its own away.
+    parts = select(func.count(), func.sum(BookRow.rev), func.max(BookRow.created_at))
+    count_, revisions, newest = session.execute(parts).one()
+    return f"{count_}.{revisions or 0}.{newest.timestamp() if newest else 0:.6f}"
+
+
+def known_words(session: Session) -> dict[str, list[str]]:
+    """The countries, boards and subjects that books have, in alphabetical order."""
+    columns = {"country": BookRow.country, "board": BookRow.board, "subject": BookRow.subject}
+    return {
+        name: list(session.scalars(select(column).distinct().order_by(column)))
+        for name, column in columns.items()
+    }
+
+
 def remove(session: Session, book_id: str) -> None:
     """Delete the book's rows and note its objects for removal; raises NotFound."""
     require(session, book_id)
@@ -149,7 +172,12 @@ def _conditions(book_filter: BookFilter) -> list[ColumnElement[bool]]:
         (BookRow.subject, book_filter.subject),
         (_STAGE, book_filter.stage),
     ]
-    return [column == value for column, value in wanted if value is not None]
+    conditions = [column == value for column, value in wanted if value is not None]
+    if book_filter.words:
+        texts = (BookRow.title, BookRow.author, BookRow.subject)
+        found = [text.icontains(book_filter.words, autoescape=True) for text in texts]
+        conditions.append(or_(*found))
+    return conditions
 
 
 def _count(

@@ -81,3 +81,20 @@ class BookFilter:
     stage: str | None = None
     limit: int = 100
     offset: int = 0
+    words: str | None = None
+    """To be found in title, author or subject, whatever their case."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookSummary:
+    """All books at a glance."""
+
+    stages: dict[Stage, int]
+    """How many stand where."""
+    state: str
+    """Changes whenever anything about any book does, so that a poll can ask whether it did."""
+
+    @property
+    def total(self) -> int:
+        """How many books there are."""
+        return sum(self.stages.values())

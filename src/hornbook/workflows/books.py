@@ -1,9 +1,11 @@
 """Books: create, look at, list, delete."""
 
+from collections.abc import Mapping, Sequence
+
 from hornbook.jobs import ledger
 from hornbook.library import books
 from hornbook.library.database import Database
-from hornbook.model.book import Book, BookFilter, NewBook
+from hornbook.model.book import Book, BookFilter, BookSummary, NewBook
 from hornbook.model.clock import Clock
 
 
@@ -29,6 +31,21 @@ class Books:
         """The books of the filter, newest first, and how many there are without its limit."""
         with self._database.read() as session:
             return books.find(session, book_filter)
+
+    def summary(self) -> BookSummary:
+        """All books at a glance."""
+        with self._database.read() as session:
+            return books.summary(session)
+
+    def state(self) -> str:
+        """What changes whenever anything about any book does."""
+        with self._database.read() as session:
+            return books.state(session)
+
+    def known_words(self) -> Mapping[str, Sequence[str]]:
+        """The countries, boards and subjects of all books, to be offered for the next."""
+        with self._database.read() as session:
+            return books.known_words(session)
 
     def delete(self, book_id: str) -> None:
         """Remove the book with all that belongs to it; raises NotFound, JobAlreadyActive."""

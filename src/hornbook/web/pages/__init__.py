@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
+from hornbook.web.language import _, noted
 from hornbook.web.pages import (
     book,
     books,
     guidelines,
     jobs,
+    new_book,
     published,
     review,
     settings,
@@ -21,17 +23,17 @@ from hornbook.web.pages.telling import Flashes
 if TYPE_CHECKING:
     from hornbook.wiring import App
 
-PARTS = (books, book, upload, review, guidelines, jobs, published, settings)
+PARTS = (books, new_book, book, upload, review, guidelines, jobs, published, settings)
 HEADINGS = {
-    400: "This cannot be done",
-    401: "Log in first",
-    403: "Not from here",
-    404: "Not found",
-    409: "Not now",
-    413: "Too large",
-    422: "This address is not complete",
-    500: "Something went wrong",
-    503: "Not available right now",
+    400: noted("This cannot be done"),
+    401: noted("Log in first"),
+    403: noted("Not from here"),
+    404: noted("Not found"),
+    409: noted("Not now"),
+    413: noted("Too large"),
+    422: noted("This address is not complete"),
+    500: noted("Something went wrong"),
+    503: noted("Not available right now"),
 }
 
 router = APIRouter(include_in_schema=False)
@@ -54,5 +56,5 @@ def login_page(request: Request, goes_to: str, name: str, error: str | None) -> 
 
 def problem_page(request: Request, status: int, sentence: str) -> Response:
     """Say in one sentence what is wrong."""
-    heading = HEADINGS.get(status, "Something went wrong")
+    heading = _(HEADINGS.get(status, HEADINGS[500]))
     return render(request, "problem.html", status, heading=heading, sentence=sentence)

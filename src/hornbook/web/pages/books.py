@@ -1,20 +1,22 @@
-"""The list of books, and the form for a new one."""
+"""The list of books: where each stands, and what it needs of the admin."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from hornbook.errors import HornbookError
-from hornbook.model.book import Book, BookFilter, NewBook
+from hornbook.model.book import Book, BookFilter, BookSummary, Stage
+from hornbook.model.job import JobStatus
 from hornbook.web.api.common import Hornbook
-from hornbook.web.auth import UserName
-from hornbook.web.pages.book_screen import show_job, subline
-from hornbook.web.pages.forms import Fields
+from hornbook.web.language import _, noted
+from hornbook.web.pages.book_screen import subline
 from hornbook.web.pages.journey import needs_you, stage_title, state_pill
+from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import book_path, render
+from hornbook.web.views import JobView, job_view, page_view
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -22,19 +24,19 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 ON_A_SCREEN = 50
-LONGEST = 300
+LONGEST_SEARCH = 300
 MOST_BOOKS = 1_000_000
-REQUIRED = ("title", "grade", "country", "board", "subject")
-LABELS = {
-    "title": "Title",
-    "author": "Author",
-    "edition": "Edition",
-    "edition_year": "Year",
-    "country": "Country",
-    "board": "Board",
-    "grade": "Grade",
-    "subject": "Subject",
+STAGES = {
+    Stage.FAILED: noted("Stopped"),
+    Stage.UPLOAD: noted("To upload"),
+    Stage.READING: noted("Reading"),
+    Stage.REVIEW: noted("To review"),
+    Stage.GUIDELINES: noted("Guidelines"),
+    Stage.REFINE: noted("Refine"),
+    Stage.PUBLISH: noted("Publish"),
+    Stage.DONE: noted("Published"),
 }
+"""The filters, what needs the admin first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class BookRow:
 
     book: Book
     path: str
+    cover: str | None
+    """Where the small picture of its first page is."""
     subline: str
     tone: str
     state: str
@@ -54,102 +58,70 @@ class BookRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Pager:
-    """Where the books before and after these are."""
+class BookList:
+    """The list of books, as far as its address chooses."""
 
-    before: int | None
-    after: int | None
+    rows: tuple[BookRow, ...]
+    found: int
+    """How many the filter holds, on this screen or not."""
+    total: int
+    running: int
+    chips: tuple[Chip, ...]
+    stage: str
+    words: str
+    before: str | None
+    after: str | None
+    """Where the books before and after these are."""
+    live_path: str
+    seconds: int
+    """How often to look for news."""
 
 
 @router.get("/")
-def list_books(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
-    """Show all books, newest first."""
-    offset = min(max(0, offset), MOST_BOOKS)
-    books, total = hornbook.books.list(BookFilter(limit=ON_A_SCREEN, offset=offset))
-    return render(
-        request,
-        "books.html",
-        section="Books",
-        rows=[_row(hornbook, book) for book in books],
-        total=total,
-        running=sum(book.has_active_job for book in books),
-        pager=_pager(offset, total),
-        now=hornbook.clock(),
-    )
+def list_books(
+    request: Request,
+    hornbook: Hornbook,
+    offset: int = 0,
+    stage: str = "",
+    q: str = "",
+    since: str = "",
+) -> Response:
+    """Show the books of a filter, newest first; nothing when all is as it was at `since`."""
+    if since and since == hornbook.books.state():
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    shown = _list(hornbook, min(max(0, offset), MOST_BOOKS), stage, _searchable(q))
+    return render(request, "books.html", section="Books", shelf=shown, now=hornbook.clock())
 
 
-@router.get("/books/new")
-def ask_for_book(request: Request) -> Response:
-    """Show an empty form."""
-    return _form(request, {}, {})
-
-
-@router.post("/books/new")
-def create_book(request: Request, fields: Fields, hornbook: Hornbook, user: UserName) -> Response:
-    """Create the book and go to it, or show the form again with what is wrong beside it."""
-    errors = _errors(fields)
-    if errors:
-        return _form(request, fields, errors)
-    try:
-        book = hornbook.books.create(_new_book(fields), user)
-    except HornbookError as error:
-        return _form(request, fields, {"title": str(error)})
-    return RedirectResponse(book_path(book.id), 303)
-
-
-def _form(request: Request, values: dict[str, str], errors: dict[str, str]) -> Response:
-    status = 422 if errors else 200
-    return render(request, "book_new.html", status, section="Books", values=values, errors=errors)
-
-
-def _errors(fields: dict[str, str]) -> dict[str, str]:
-    errors = {
-        name: f"{LABELS[name]} is at most {LONGEST} characters long."
-        for name in LABELS
-        if len(fields.get(name, "")) > LONGEST
-    }
-    errors |= {
-        name: f"{LABELS[name]} has characters that cannot be shown."
-        for name in LABELS
-        if not fields.get(name, "").strip().isprintable()
-    }
-    errors |= {
-        name: f"{LABELS[name]} is needed." for name in REQUIRED if not fields.get(name, "").strip()
-    }
-    if "grade" not in errors and _number(fields["grade"], 1, 12) is None:
-        errors["grade"] = "Grade is a number from 1 to 12."
-    year = fields.get("edition_year", "").strip()
-    if year and _number(year, 1900, 2100) is None:
-        errors["edition_year"] = "Year is a number from 1900 to 2100."
-    return errors
-
-
-def _number(text: str, low: int, high: int) -> int | None:
-    text = text.strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= 4
-    return int(text) if is_number and low <= int(text) <= high else None
-
-
-def _new_book(fields: dict[str, str]) -> NewBook:
-    given = {name: fields.get(name, "").strip() for name in LABELS}
-    return NewBook(
-        title=given["title"],
-        grade=int(given["grade"]),
-        subject=given["subject"],
-        author=given["author"] or None,
-        edition=given["edition"] or None,
-        edition_year=int(given["edition_year"]) if given["edition_year"] else None,
-        country=given["country"],
-        board=given["board"],
+def _list(app: "App", offset: int, stage: str, words: str) -> BookList:
+    wanted = BookFilter(stage=stage or None, words=words or None, limit=ON_A_SCREEN, offset=offset)
+    summary, (found, number) = app.books.summary(), app.books.list(wanted)
+    rows = tuple(_row(app, book) for book in found)
+    running = sum(book.has_active_job for book in found)
+    before = offset - ON_A_SCREEN if offset else None
+    after = offset + ON_A_SCREEN if offset + ON_A_SCREEN < number else None
+    return BookList(
+        rows=rows,
+        found=number,
+        total=summary.total,
+        running=running,
+        chips=_chips(summary, stage, words),
+        stage=stage if stage in set(Stage) else "",
+        words=words,
+        before=None if before is None else _address(stage, words, max(0, before)),
+        after=None if after is None else _address(stage, words, after),
+        live_path=_address(stage, words, offset, since=summary.state),
+        seconds=3 if running else 15,
     )
 
 
 def _row(app: "App", book: Book) -> BookRow:
-    job = show_job(app, book.id)
+    job = _job(app, book)
     tone, state = state_pill(book, job)
     return BookRow(
         book,
         book_path(book.id),
+        _cover(app, book),
         subline(book),
         tone,
         state,
@@ -160,7 +132,34 @@ def _row(app: "App", book: Book) -> BookRow:
     )
 
 
-def _pager(offset: int, total: int) -> Pager | None:
-    before = max(0, offset - ON_A_SCREEN) if offset else None
-    after = offset + ON_A_SCREEN if offset + ON_A_SCREEN < total else None
-    return None if before is None and after is None else Pager(before, after)
+def _job(app: "App", book: Book) -> JobView | None:
+    job = app.jobs.latest(book.id)
+    if job is None:
+        return None
+    # Only of a failed job the list says where it stopped: the ledger of any other may be long.
+    items = app.jobs.items(job.id) if job.status is JobStatus.FAILED else []
+    return job_view(job, app.jobs.detail(job), items, now=app.clock())
+
+
+def _cover(app: "App", book: Book) -> str | None:
+    return page_view(app.reviews.page(book.id, 1)).thumbnail_url if book.page_count else None
+
+
+def _chips(summary: BookSummary, stage: str, words: str) -> tuple[Chip, ...]:
+    chips = [Chip(f"{_('All')} {summary.total}", _address("", words), not stage)]
+    for one, label in STAGES.items():
+        number = summary.stages.get(one, 0)
+        if number or one == stage:
+            chips.append(Chip(f"{_(label)} {number}", _address(one, words), one == stage))
+    return tuple(chips)
+
+
+def _address(stage: str, words: str, offset: int = 0, since: str = "") -> str:
+    given = {"stage": stage, "q": words, "offset": offset, "since": since}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"/?{query}" if query else "/"
+
+
+def _searchable(typed: str) -> str:
+    """Take what a database can look for."""
+    return "".join(filter(str.isprintable, typed)).strip()[:LONGEST_SEARCH]
