@@ -68,7 +68,8 @@ function warnWhenOffline(pollerId) {
     // Led to the login, or refused for want of one: the session is over. Not found: the book is.
     if (raw.redirected || status === 401 || (status === 404 && isPoll(event))) {
       event.preventDefault();
-      location.reload();
+      // Files picked or being sent would be forgotten; the uploader says what to do instead.
+      if (!document.querySelector("[data-holding]")) location.reload();
     }
   });
   document.addEventListener("htmx:after:request", (event) => {
