@@ -52,7 +52,10 @@ def effects(desk) -> list[int]:
 def ledger_of(desk, job):
     """Everything an uninterrupted run would show too."""
     with desk.database.read() as session:
-        items = [replace(item, starts=0) for item in ledger.items_of(session, job.id)]
+        items = [
+            replace(item, starts=0, ended_at=None, rev=0)
+            for item in ledger.items_of(session, job.id)
+        ]
     row = desk.job(job)
     counts = (row.status, row.total_items, row.completed_items, row.failed_items)
     return items, counts, row.last_completed_item, row.plan, desk.detail(job)

@@ -9,7 +9,15 @@ from sqlalchemy import select, update
 from hornbook.errors import ClaimLost, Conflict, JobAlreadyActive, NotFound
 from hornbook.jobs import ledger
 from hornbook.library.tables import BookRow, JobRow
-from hornbook.model.job import ErrorType, Failure, ItemState, JobStatus, JobType, OnError
+from hornbook.model.job import (
+    ErrorType,
+    Failure,
+    ItemState,
+    JobStatus,
+    JobType,
+    OnError,
+    PlannedItem,
+)
 from tests.jobs.conftest import BOOK, add_book, pages
 
 SLOW_DOWN = Failure("Rate limit: slow down", ErrorType.RETRYABLE, "RateLimited")
@@ -329,6 +337,24 @@ def test_notes_plans_and_pauses_are_kept_with_the_job(ledgers):
         "writing 3 subtopics",
         ledgers.clock(),
     )
+
+
+def test_each_item_keeps_when_it_ended_and_the_revision_at_which_it_changed(ledgers):
+    job = ledgers.open([PlannedItem("p1", 1, is_done=True), *pages(2, 3)])
+    opened = ledgers.job(job).rev
+    token = ledgers.claim(job)
+    with ledgers.database.begin() as session:
+        ledger.fence(session, BOOK, job.id, token, ledgers.clock())
+        ledger.start_item(session, job.id, "p2")
+        ledger.record_done(session, job.id, "p2", {})
+
+    with ledgers.database.read() as session:
+        kept, done, owed = ledger.items_of(session, job.id)
+
+    assert (kept.ended_at, owed.ended_at) == (None, None)
+    assert done.ended_at == ledgers.clock()
+    assert (kept.rev, owed.rev) == (opened, opened)
+    assert done.rev == ledgers.job(job).rev > opened
 
 
 def test_the_latest_job_is_the_active_one_else_the_one_started_last(ledgers):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from hornbook.errors import RateLimited, ServerError, StoreUnavailable, TimedOut, UnreadableImage
-from hornbook.jobs.retry import Halted, Patience
+from hornbook.jobs.retry import Halted, Patience, Pause
 
 
 class Work:
@@ -29,14 +29,16 @@ class Naps:
     def __init__(self, wakes_at: int | None = None) -> None:
         self.taken: list[float] = []
         self.noted: list[float | None] = []
+        self.retries: list[tuple[int, int]] = []
         self.wakes_at = wakes_at
 
     def sleep(self, seconds: float) -> bool:
         self.taken.append(seconds)
         return len(self.taken) == self.wakes_at
 
-    def note(self, error: Exception, seconds: float | None) -> None:
-        self.noted.append(seconds)
+    def note(self, pause: Pause | None) -> None:
+        self.noted.append(pause and pause.seconds)
+        self.retries += [(pause.retry, pause.of)] if pause else []
 
 
 def call(work, naps=None, **settings):
@@ -119,6 +121,18 @@ def test_each_wait_is_announced_and_taken_back():
     _, naps = call(Work(RateLimited(retry_after=40.0)))
 
     assert naps.noted == [40.0, None]
+
+
+def test_each_wait_says_which_attempt_it_is_for():
+    _, naps = call(Work(TimedOut(), RateLimited(retry_after=40.0)))
+
+    assert naps.retries == [(1, 3), (2, 3)]
+
+
+def test_the_attempts_of_an_outage_are_not_counted():
+    _, naps = call(Work(StoreUnavailable()))
+
+    assert naps.retries == [(1, 0)]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hornbook.errors import (
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Hold
 from hornbook.jobs.retry import Patience
-from hornbook.model.job import ItemState, JobStatus, JobType, OnError
+from hornbook.model.job import ItemState, JobStatus, JobType, OnError, Retry
 from tests.jobs.conftest import FakeLeg, pages, wait_until
 
 AWAY = OperationalError("SELECT 1", {}, Exception("gone"))
@@ -436,7 +436,9 @@ def test_the_screen_says_that_and_how_long_a_provider_makes_us_wait(desk):
     thread.join(10)
 
     assert seen.note == "Rate limit"
+    assert seen.retry == Retry(position=1, number=1, of=3)
     assert (seen.waits_until - desk.clock()).total_seconds() == 1.5
+    assert desk.job(job).retry is None
     assert (desk.job(job).note, desk.job(job).waits_until) == (None, None)
     assert desk.job(job).status is JobStatus.COMPLETED
 

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from hornbook.errors import Terminal
-from hornbook.jobs.retry import Patience
+from hornbook.jobs.retry import Patience, Pause
 from hornbook.model.job import JobItem
 
 READ_AHEAD = 16
@@ -38,11 +38,10 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An item begins to wait for so many seconds before its next attempt, or has waited."""
+    """An item begins to wait before its next attempt, or has waited."""
 
-    subject_id: str
-    error: Exception
-    seconds: float | None
+    item: JobItem
+    pause: Pause | None
 
 
 class Flight:
@@ -130,8 +129,8 @@ class Flight:
             finally:
                 trip.attempt_began = None
 
-        def on_wait(error: Exception, seconds: float | None) -> None:
-            self._inbox.put(Wait(trip.item.subject_id, error, seconds))
+        def on_wait(pause: Pause | None) -> None:
+            self._inbox.put(Wait(trip.item, pause))
 
         try:
             trip.landing = Landing(self._patience.call(attempt, self.halt.wait, on_wait))

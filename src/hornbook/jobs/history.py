@@ -20,6 +20,7 @@ from hornbook.model.job import (
     JobStatus,
     JobType,
     OnError,
+    Retry,
 )
 
 
@@ -182,6 +183,8 @@ def _job(row: JobRow) -> Job:
         options=row.options or {},
         plan=row.plan,
         rev=row.rev or 0,
+        retry=Retry(**row.retry) if row.retry else None,
+        takeovers=row.takeovers or 0,
     )
 
 
@@ -196,4 +199,6 @@ def _item(row: JobItemRow) -> JobItem:
         error=row.error,
         error_type=ErrorType(row.error_type) if row.error_type else None,
         error_class=row.error_class,
+        ended_at=row.ended_at,
+        rev=row.rev or 0,
     )

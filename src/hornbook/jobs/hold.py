@@ -18,7 +18,7 @@ from hornbook.jobs.leg import Leg
 from hornbook.jobs.retry import OUTAGES, Patience
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.job import ErrorType, Failure, ItemState, Job, JobItem
+from hornbook.model.job import ErrorType, Failure, ItemState, Job, JobItem, Retry
 
 T = TypeVar("T")
 
@@ -162,16 +162,18 @@ class Hold:
 
     def note_wait(self, wait: Wait) -> None:
         """Tell the screen why the job seems to stand still, and until when."""
-        if wait.seconds is None:
-            was_noted = wait.subject_id in self._waiting
-            self._waiting.discard(wait.subject_id)
+        item, pause = wait.item, wait.pause
+        if pause is None:
+            was_noted = item.subject_id in self._waiting
+            self._waiting.discard(item.subject_id)
             if was_noted and not self._waiting:
                 self._write(lambda session: ledger.pause(session, self.job.id, None, None))
-        elif wait.seconds >= NOTED_FROM:
-            self._waiting.add(wait.subject_id)
-            note = words.cause_of(wait.error)
-            until = self._around.clock() + timedelta(seconds=wait.seconds)
-            self._write(lambda session: ledger.pause(session, self.job.id, note, until))
+        elif pause.seconds >= NOTED_FROM:
+            self._waiting.add(item.subject_id)
+            note = words.cause_of(pause.error)
+            until = self._around.clock() + timedelta(seconds=pause.seconds)
+            retry = Retry(item.position, pause.retry, pause.of)
+            self._write(lambda session: ledger.pause(session, self.job.id, note, until, retry))
 
     def let_go(self) -> None:
         """Leave the job to whoever claims it next."""

@@ -6,6 +6,7 @@ a worker never wait for each other on PostgreSQL.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,7 @@ from hornbook.model.job import (
     JobType,
     OnError,
     PlannedItem,
+    Retry,
 )
 
 __all__ = [
@@ -90,6 +92,7 @@ _COUNTS = select(
 # No row object is kept across statements, so there is none to bring up to date.
 _CHANGE_JOB = update(JobRow).execution_options(synchronize_session=False)
 _CHANGE_ITEM = update(JobItemRow).execution_options(synchronize_session=False)
+_GOES_ON = {"note": None, "waits_until": None, "retry": None}
 
 
 def open_job(
@@ -206,7 +209,8 @@ def record_done(
     session: Session, job_id: str, subject_id: str, result: dict[str, Any] | None
 ) -> None:
     """Note the result of an item that was being worked on; this ends a row of refusals."""
-    _move(session, job_id, subject_id, ItemState.WORKING, state=ItemState.DONE, result=result)
+    values = {"state": ItemState.DONE, "result": result, "ended_at": _now(job_id)}
+    _move(session, job_id, subject_id, ItemState.WORKING, **values)
     _recount(session, job_id, refusals=0, takeovers=0)
 
 
@@ -221,6 +225,7 @@ def record_failed(session: Session, job_id: str, subject_id: str, failure: Failu
         error=failure.message,
         error_type=failure.error_type,
         error_class=failure.error_class,
+        ended_at=_now(job_id),
     )
     is_refusal = failure.error_type is ErrorType.RETRYABLE
     refusals = func.coalesce(JobRow.refusals, 0) + int(is_refusal)
@@ -250,9 +255,16 @@ def set_stats(session: Session, job_id: str, stats: dict[str, Any]) -> None:
     _set(session, job_id, stats=stats)
 
 
-def pause(session: Session, job_id: str, note: str | None, until: datetime | None) -> None:
-    """Say why the job waits and until when; None when it goes on."""
-    _set(session, job_id, note=note, waits_until=until)
+def pause(
+    session: Session,
+    job_id: str,
+    note: str | None,
+    until: datetime | None,
+    retry: Retry | None = None,
+) -> None:
+    """Say why the job waits, until when and for which attempt; None when it goes on."""
+    kept = asdict(retry) if retry else None
+    _set(session, job_id, note=note, waits_until=until, retry=kept)
 
 
 def finish_job(session: Session, job: Job, now: datetime) -> bool:
@@ -275,7 +287,7 @@ def fail_job(session: Session, job: Job, now: datetime, message: str, error_clas
 
 def release(session: Session, job_id: str) -> None:
     """Let go of the job behind the fence: whoever claims it goes on where it stands."""
-    _set(session, job_id, status=JobStatus.PENDING, run_token=None, note=None, waits_until=None)
+    _set(session, job_id, status=JobStatus.PENDING, run_token=None, **_GOES_ON)
 
 
 def _join(session: Session, job_id: str) -> None:
@@ -300,8 +312,9 @@ def _insert(session: Session, job_id: str, items: Sequence[PlannedItem]) -> None
         }
         for item in items
     ]
+    rev = session.scalar(select(JobRow.rev).where(JobRow.id == job_id))
     if rows:
-        session.execute(insert(JobItemRow), rows)
+        session.execute(insert(JobItemRow), [{**row, "rev": rev} for row in rows])
 
 
 def _owe_again(session: Session, job_id: str, item: PlannedItem) -> None:
@@ -320,6 +333,8 @@ def _owe_again(session: Session, job_id: str, item: PlannedItem) -> None:
             error=None,
             error_type=None,
             error_class=None,
+            ended_at=None,
+            rev=_of_job(job_id, JobRow.rev),
         )
     )
 
@@ -350,7 +365,17 @@ def _move(session: Session, job_id: str, subject_id: str, before: ItemState, **v
         JobItemRow.subject_id == subject_id,
         JobItemRow.state == before,
     )
+    values["rev"] = _of_job(job_id, JobRow.rev)
     return session.scalar(moves.values(values).returning(JobItemRow.subject_id)) is not None
+
+
+def _now(job_id: str) -> Any:
+    """The instant of this transaction, as its fence wrote it."""
+    return _of_job(job_id, JobRow.heartbeat_at)
+
+
+def _of_job(job_id: str, column: Any) -> Any:
+    return select(column).where(JobRow.id == job_id).scalar_subquery()
 
 
 def _set(session: Session, job_id: str, **values: Any) -> None:
@@ -363,8 +388,7 @@ def _close(session: Session, job: Job, now: datetime, **values: Any) -> None:
         "progress_detail": json.dumps(progress_detail(session, job), ensure_ascii=False),
         "current_item": None,
         "run_token": None,
-        "note": None,
-        "waits_until": None,
+        **_GOES_ON,
     }
     _set(session, job.id, **values)
 

@@ -13,8 +13,6 @@ from hornbook.errors import Retryable, StoreUnavailable
 T = TypeVar("T")
 Sleep = Callable[[float], bool]
 """Waits so many seconds; True when it was woken because the work has to end."""
-OnWait = Callable[[Exception, float | None], None]
-"""Told that a wait for this error begins, and of how many seconds; None when it is over."""
 
 OUTAGES = (OperationalError, InterfaceError, PoolExhausted)
 """The database does not answer: no page is to blame, and the same statement may succeed later."""
@@ -22,6 +20,22 @@ OUTAGES = (OperationalError, InterfaceError, PoolExhausted)
 
 class Halted(Exception):
     """The work was asked to end while it waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wait between two attempts."""
+
+    error: Exception
+    seconds: float
+    retry: int
+    """1 before the first attempt after the one that failed."""
+    of: int
+    """How many there may be; 0 while an outage is borne, where time counts and not attempts."""
+
+
+OnWait = Callable[[Pause | None], None]
+"""Told that a wait begins; None when it is over."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,8 @@ class Patience:
                 if wait is None:
                     raise
             retries, waited = retries + 1, waited + wait
-            self._rest(error, wait, sleep, on_wait)
+            of = 0 if isinstance(error, (StoreUnavailable, *OUTAGES)) else len(self.waits)
+            self._rest(Pause(error, wait, retries, of), sleep, on_wait)
 
     def asks_too_much(self, error: Retryable) -> bool:
         """Whether the provider wants a longer pause than a job should hold its book for."""
@@ -67,10 +82,10 @@ class Patience:
         return wish if wish <= self.longest_wish else None
 
     @staticmethod
-    def _rest(error: Exception, wait: float, sleep: Sleep, on_wait: OnWait) -> None:
-        on_wait(error, wait)
+    def _rest(pause: Pause, sleep: Sleep, on_wait: OnWait) -> None:
+        on_wait(pause)
         try:
-            if sleep(wait):
+            if sleep(pause.seconds):
                 raise Halted
         finally:
-            on_wait(error, None)
+            on_wait(None)

@@ -153,7 +153,7 @@ class Run:
         self._phase_began = monotonic()
         try:
             self._around.patience.call(
-                lambda: work(self._hold.job, self._fenced), self._rest, lambda _error, _wait: None
+                lambda: work(self._hold.job, self._fenced), self._rest, lambda _pause: None
             )
         finally:
             self._phase_began = None

@@ -154,6 +154,8 @@ class JobRow(Base):
     """What the leg counted, for `progress_detail`."""
     note: Mapped[str | None]
     waits_until: Mapped[datetime | None]
+    retry: Mapped[dict[str, Any] | None]
+    """Which item waits for its next attempt, and which attempt of how many that is."""
     refusals: Mapped[int | None] = mapped_column(default=0)
     """Retryable failures in a row."""
     rev: Mapped[int | None] = mapped_column(default=0)
@@ -178,6 +180,10 @@ class JobItemRow(Base):
     error: Mapped[str | None]
     error_type: Mapped[str | None]
     error_class: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    """When this job got it done or failed at it; empty for what an earlier job had done."""
+    rev: Mapped[int | None]
+    """The book's revision when the item last changed."""
 
 
 class PageRow(Base):

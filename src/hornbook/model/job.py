@@ -81,6 +81,21 @@ class JobItem:
     error: str | None
     error_type: ErrorType | None
     error_class: str | None
+    ended_at: datetime | None = None
+    """When this job got it done or failed at it; empty for what an earlier job had done."""
+    rev: int = 0
+    """The book's revision when it last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """An item that waits for its next attempt."""
+
+    position: int
+    number: int
+    """1 for the first attempt after the one that failed."""
+    of: int
+    """How many there are at most; 0 when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,10 @@ class Job:
     plan: dict[str, Any] | None = None
     """What the leg froze when it began, so that a resumed run decides alike."""
     rev: int = 0
+    retry: Retry | None = None
+    """What `waits_until` is waited for."""
+    takeovers: int = 0
+    """How often it was taken over from a dead worker since the last item that got done."""
 
 
 @dataclass(frozen=True, slots=True)
