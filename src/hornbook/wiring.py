@@ -27,6 +27,7 @@ from hornbook.stages.merge import render
 from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
+from hornbook.workflows.drafts import Drafts
 from hornbook.workflows.finalize import FinalizationLeg, Finalize
 from hornbook.workflows.generate import ExtractionLeg, Generate
 from hornbook.workflows.guidelines import Guidelines
@@ -62,6 +63,7 @@ class App:
     uploads: Uploads
     reading: Reading
     reviews: Reviews
+    drafts: Drafts
     generate: Generate
     finalize: Finalize
     guidelines: Guidelines
@@ -199,6 +201,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         uploads=Uploads(database, objects, clock, wake, limits),
         reading=Reading(database, clock, wake, sleep=stopped.wait),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
+        drafts=Drafts(database, clock),
         generate=Generate(database, clock, wake),
         finalize=Finalize(database, clock, wake, at_once=engine),
         guidelines=Guidelines(database, clock),

@@ -83,9 +83,9 @@ class Admin:
         if message.type == "error":
             self.complaints.append(message.text)
 
-    def log_in(self) -> "Admin":
+    def log_in(self, user: str = USER) -> "Admin":
         self.page.goto(f"{self.url}/login")
-        self.page.get_by_label("User name").fill(USER)
+        self.page.get_by_label("User name").fill(user)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
         self.page.wait_for_url(f"{self.url}/")
@@ -94,6 +94,15 @@ class Admin:
     def go(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
+
+
+def add_user(data_dir: Path, name: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hornbook", "user", "add", name, "--data-dir", str(data_dir)],
+        input=f"{PASSWORD}\n".encode(),
+        check=True,
+        capture_output=True,
+    )
 
 
 def chromium_program() -> str | None:
@@ -118,12 +127,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
     data_dir: Path = tmp_path_factory.mktemp("browser") / "data"
-    subprocess.run(
-        [sys.executable, "-m", "hornbook", "user", "add", USER, "--data-dir", str(data_dir)],
-        input=f"{PASSWORD}\n".encode(),
-        check=True,
-        capture_output=True,
-    )
+    add_user(data_dir, USER)
     running = Server(data_dir).start()
     yield running
     running.stop()

@@ -102,10 +102,10 @@ def test_a_rejected_page_can_be_approved_after_all_and_the_other_way_round(admin
 def test_a_decision_can_be_taken_back(admin):
     admin.reviews.approve(admin.book.id, 1, "ada")
 
-    page = admin.reviews.unreview(admin.book.id, 1)
+    page = admin.reviews.unreview(admin.book.id, 1, "ada")
 
     assert (page.review, page.approved_at) == (ReviewStatus.PENDING_REVIEW, None)
-    assert admin.reviews.unreview(admin.book.id, 1) == page
+    assert admin.reviews.unreview(admin.book.id, 1, "ada") == page
 
 
 def test_a_page_that_failed_or_waits_can_be_skipped_but_not_one_being_read(empty):
@@ -318,7 +318,7 @@ def test_a_page_moved_away_while_its_replacement_is_stored_is_not_mistaken(
 
     def move_meanwhile(operation: str, _key: str) -> bool:
         if operation == "put after":
-            flaky.reviews.move(flaky.book.id, 1, 2)
+            flaky.reviews.move(flaky.book.id, 1, 2, "ada")
         return False
 
     flaky.objects.fails_at = move_meanwhile
@@ -355,7 +355,7 @@ def test_a_replacement_that_the_store_does_not_take_changes_nothing(
     ],
 )
 def test_a_moved_page_takes_its_text_along(admin, page_num, to, order):
-    page = admin.reviews.move(admin.book.id, page_num, to)
+    page = admin.reviews.move(admin.book.id, page_num, to, "ada").page
 
     assert page.page_num == to
     assert admin.names() == order
@@ -366,14 +366,14 @@ def test_a_moved_page_takes_its_text_along(admin, page_num, to, order):
 @pytest.mark.parametrize("to", [0, -1, 4, 10**30])
 def test_a_place_outside_the_book_is_refused(admin, to):
     with pytest.raises(Invalid, match="the book has 3 pages"):
-        admin.reviews.move(admin.book.id, 1, to)
+        admin.reviews.move(admin.book.id, 1, to, "ada")
 
 
 def test_after_a_move_everything_that_shows_a_place_is_newer(admin):
     add_subtopic(admin)
     rev = admin.books.get(admin.book.id).rev
 
-    admin.reviews.move(admin.book.id, 2, 3)
+    admin.reviews.move(admin.book.id, 2, 3, "ada")
 
     assert [page.page_num for page in admin.reviews.pages(admin.book.id, since_rev=rev)] == [2, 3]
     assert subtopic_rev(admin) > rev
@@ -455,7 +455,7 @@ def test_pages_keep_their_image_and_their_place_while_any_job_is_active(admin, j
 
     for forbidden in (
         lambda: admin.reviews.delete(admin.book.id, 1),
-        lambda: admin.reviews.move(admin.book.id, 1, 2),
+        lambda: admin.reviews.move(admin.book.id, 1, 2, "ada"),
         lambda: admin.reviews.rotate(admin.book.id, 1, 90),
         lambda: admin.reviews.replace(admin.book.id, 1, "a.png", png("new")),
         lambda: admin.books.delete(admin.book.id),
@@ -498,7 +498,7 @@ def test_pages_that_are_not_there_are_not_found(admin, page_num):
         admin.reviews.page,
         admin.reviews.text,
         admin.reviews.attempts,
-        admin.reviews.unreview,
+        lambda book, page: admin.reviews.unreview(book, page, "ada"),
         admin.reviews.delete,
     ):
         with pytest.raises(NotFound):

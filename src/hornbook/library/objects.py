@@ -70,6 +70,11 @@ class Objects:
         with self._doing("get", key):
             return bytes(obstore.get(self._store, key).bytes())
 
+    def start_of(self, key: str, length: int) -> bytes:
+        """The first bytes of what is kept under `key`; raises MissingObject."""
+        with self._doing("get", key):
+            return bytes(obstore.get_range(self._store, key, start=0, length=length))
+
     def delete(self, key: str) -> None:
         """Remove the object, if it is there."""
         try:

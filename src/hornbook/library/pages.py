@@ -28,7 +28,7 @@ from hornbook.library.tables import (
 )
 from hornbook.model.ids import page_id
 from hornbook.model.job import JobType
-from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+from hornbook.model.page import OcrStatus, Page, PageCounts, PageGlance, ReviewStatus
 
 LARGEST_PLACE = 2**31 - 1
 """What the column can hold; a number from outside may be larger."""
@@ -78,6 +78,26 @@ def find(session: Session, book_id: str, *, since_rev: int | None = None) -> lis
     if since_rev is not None:
         rows = rows.where(PageRow.rev > since_rev)
     return [_page(row) for row in session.scalars(rows)]
+
+
+def glances(session: Session, book_id: str) -> list[PageGlance]:
+    """Return where each of the book's pages stands, in order; raises NotFound."""
+    books.require(session, book_id)
+    columns = (
+        PageRow.place,
+        PageRow.ocr_status,
+        PageRow.review,
+        PageRow.confidence,
+        PageRow.text_revision,
+        PageRow.rev,
+    )
+    rows = session.execute(
+        select(*columns).where(PageRow.book_id == book_id).order_by(PageRow.place)
+    )
+    return [
+        PageGlance(place, OcrStatus(status), ReviewStatus(review), confidence, revision, rev)
+        for place, status, review, confidence, revision, rev in rows
+    ]
 
 
 def places(session: Session, book_id: str) -> dict[str, int]:
@@ -191,7 +211,8 @@ def is_ready(page: Page, min_confidence: float | None = None) -> bool:
         return False
     if page.review is not ReviewStatus.PENDING_REVIEW:
         return False
-    return min_confidence is None or (page.confidence or 0) >= min_confidence
+    # Compared as it is shown: a page that says 95% is among those of 95% and more.
+    return min_confidence is None or round(page.confidence or 0) >= min_confidence
 
 
 def insert_at(

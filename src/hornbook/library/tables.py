@@ -264,6 +264,40 @@ class PageAttemptRow(Base):
     engine: Mapped[str | None]
 
 
+class PageDraftRow(Base):
+    """What somebody typed into a page's text and has not saved; it goes with its page."""
+
+    __tablename__ = "page_drafts"
+
+    page_id: Mapped[str] = mapped_column(
+        ForeignKey("book_pages.id", ondelete="CASCADE"), primary_key=True
+    )
+    typed_by: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    text_revision: Mapped[int]
+    """The revision it was typed over."""
+    stamp: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class ReviewStepRow(Base):
+    """One thing that a human did to pages, with what is needed to take it back."""
+
+    __tablename__ = "review_steps"
+    __table_args__ = (Index(None, "book_id", "taken_by"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    book_id: Mapped[str] = _of_book(index=False)
+    taken_by: Mapped[str]
+    kind: Mapped[str]
+    changes: Mapped[list[Any]]
+    """For each page its identity, and what changed: `before` and `after`."""
+    draft: Mapped[str | None]
+    """What had been typed and was saved by this step."""
+    is_undone: Mapped[bool] = mapped_column(default=False)
+    taken_at: Mapped[datetime]
+
+
 class FindingRow(Base):
     """What a page gave, for one revision of its text."""
 

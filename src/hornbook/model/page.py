@@ -137,6 +137,30 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class PageGlance:
+    """Where one page of a book stands, for lists and queues of many."""
+
+    page_num: int
+    ocr_status: OcrStatus
+    review: ReviewStatus
+    confidence: float | None
+    text_revision: int
+    rev: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether a human should look: it was read, and nobody decided."""
+        is_read = self.ocr_status is OcrStatus.COMPLETED
+        return is_read and self.review is ReviewStatus.PENDING_REVIEW
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the page is on its way to be read."""
+        is_coming = self.ocr_status in {OcrStatus.PENDING, OcrStatus.PROCESSING}
+        return is_coming and self.review is not ReviewStatus.REJECTED
+
+
+@dataclass(frozen=True, slots=True)
 class TextRevision:
     """One revision of a page's text; a human's text has no lines."""
 

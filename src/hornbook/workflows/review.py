@@ -1,23 +1,35 @@
 """A human looks at pages: approves, rejects, corrects, turns, replaces, moves and deletes them."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from struct import unpack_from
 
 from sqlalchemy.orm import Session
 
-from hornbook.errors import Conflict, Invalid, NotFound
+from hornbook.errors import Conflict, Invalid, MissingObject, NotFound
 from hornbook.jobs import ledger
-from hornbook.library import books, pages, readings
+from hornbook.library import books, drafts, pages, readings, steps
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.library.pages import NewPage
+from hornbook.library.steps import Standing
 from hornbook.model.clock import Clock
-from hornbook.model.page import Attempt, Page, PageCounts, TextRevision
+from hornbook.model.page import Attempt, Page, PageCounts, PageGlance, ReviewStatus, TextRevision
+from hornbook.model.review import Decided, Step, StepKind, Typed
 from hornbook.stages.upload import Limits, display_name, examine
 from hornbook.workflows.reveal import have_read, keep_raw
 
 NO_LIMITS_BUT_THE_USUAL = Limits()
+OUTCOMES = {
+    StepKind.APPROVE: ReviewStatus.APPROVED,
+    StepKind.REJECT: ReviewStatus.REJECTED,
+    StepKind.UNREVIEW: ReviewStatus.PENDING_REVIEW,
+}
+UNDO_WITHIN = timedelta(hours=1)
+PNG_SIZE_AT, PNG_START = 16, 24
+SIZES_KNOWN = 4096
 QUARTER = 90
 FULL_TURN = 360
 
@@ -44,6 +56,8 @@ class Reviews:
         self._wake = wake
         self._limits = limits
         self._on_pages_changed = on_pages_changed
+        # What is kept under a key never changes.
+        self._size_of = lru_cache(SIZES_KNOWN)(self._read_size)
 
     # Looking
 
@@ -51,6 +65,21 @@ class Reviews:
         """Return the book's pages in order, or those changed since a revision; raises NotFound."""
         with self._database.read() as session:
             return pages.find(session, book_id, since_rev=since_rev)
+
+    def glances(self, book_id: str) -> list[PageGlance]:
+        """Return where each of the book's pages stands, in order; raises NotFound."""
+        with self._database.read() as session:
+            return pages.glances(session, book_id)
+
+    def ready(self, book_id: str) -> list[Page]:
+        """Return the pages that were read and that nobody has decided about; raises NotFound."""
+        with self._database.read() as session:
+            return _ready(session, book_id, None, None)
+
+    def by_id(self, page_id: str) -> Page:
+        """Return the page of this identity, wherever it stands; raises NotFound."""
+        with self._database.read() as session:
+            return pages.by_id(session, page_id)
 
     def counts(self, book_id: str) -> PageCounts:
         """Return how the book's pages stand; raises NotFound."""
@@ -90,27 +119,80 @@ class Reviews:
             raise NotFound(f"Page {page_num} has no image yet.")
         return self._objects.get(key), media_type, key
 
+    def image_size(self, page: Page) -> tuple[int, int] | None:
+        """Return width and height of the page image in pixels; None while there is none.
+
+        Raises StoreUnavailable.
+        """
+        if page.image_key is None:
+            return None
+        try:
+            return self._size_of(page.image_key)
+        except MissingObject:
+            return None
+
     # Deciding, also while a job runs
+
+    def decide(
+        self,
+        book_id: str,
+        page_num: int,
+        by: str,
+        kind: StepKind,
+        typed: Typed | None = None,
+        page_id: str | None = None,
+    ) -> Decided:
+        """Keep the text that was typed, then approve, reject or take a decision back, all at once.
+
+        With a `page_id`, only if that page still stands there. Raises NotFound, StaleRevision,
+        Conflict (no text yet, it is being read, another page stands there).
+        """
+        with self._database.begin() as session:
+            page = _same(pages.get(session, book_id, page_num), page_id)
+            if not _is_news(session, page, by, kind, typed):
+                return Decided(page, None)
+            page = pages.latest(session, page)
+            before = steps.standings(session, [page.id])
+            draft = self._save(session, page, typed, by) if typed else None
+            page = self._review(session, pages.by_id(session, page.id), kind, by)
+            step = self._keep_step(session, book_id, by, kind, before, draft=draft)
+            if step and step.changes_use:
+                self._on_pages_changed(session, book_id)
+            return Decided(page, step)
 
     def approve(self, book_id: str, page_num: int, by: str) -> Page:
         """Approve; again changes nothing. Raises NotFound, Conflict (no text yet)."""
-        with self._database.begin() as session:
-            page = pages.get(session, book_id, page_num)
-            return pages.approve(session, page, by, self._clock())
+        return self.decide(book_id, page_num, by, StepKind.APPROVE).page
 
-    def reject(self, book_id: str, page_num: int, by: str) -> Page:  # noqa: ARG002 - for the log
+    def reject(self, book_id: str, page_num: int, by: str) -> Page:
         """Skip the page; again changes nothing. Raises NotFound, Conflict (it is being read)."""
-        with self._database.begin() as session:
-            page = pages.reject(session, pages.get(session, book_id, page_num))
-            self._on_pages_changed(session, book_id)
-            return page
+        return self.decide(book_id, page_num, by, StepKind.REJECT).page
 
-    def unreview(self, book_id: str, page_num: int) -> Page:
+    def unreview(self, book_id: str, page_num: int, by: str) -> Page:
         """Take an approval or a rejection back; raises NotFound."""
+        return self.decide(book_id, page_num, by, StepKind.UNREVIEW).page
+
+    def approve_all(
+        self,
+        book_id: str,
+        by: str,
+        page_nums: Sequence[int] | None = None,
+        min_confidence: float | None = None,
+        seen_rev: int | None = None,
+    ) -> tuple[list[int], Step | None]:
+        """Approve every page that was read and not looked at, of these; one step for all.
+
+        With `seen_rev` only those that have not changed since that revision of the book. Raises
+        NotFound.
+        """
         with self._database.begin() as session:
-            page = pages.unreview(session, pages.get(session, book_id, page_num))
-            self._on_pages_changed(session, book_id)
-            return page
+            books.touch(session, book_id)
+            ready = _ready(session, book_id, page_nums, min_confidence)
+            ready = [page for page in ready if seen_rev is None or page.rev <= seen_rev]
+            before = steps.standings(session, [page.id for page in ready])
+            pages.approve_all(session, book_id, ready, by, self._clock())
+            step = self._keep_step(session, book_id, by, StepKind.APPROVE, before)
+            return [page.page_num for page in ready], step
 
     def approve_ready(
         self,
@@ -119,12 +201,8 @@ class Reviews:
         pages: Sequence[int] | None = None,
         min_confidence: float | None = None,
     ) -> list[int]:
-        """Approve every page that was read and not looked at, of these, and return which.
-
-        Raises NotFound.
-        """
-        with self._database.begin() as session:
-            return _approve_ready(session, book_id, by, self._clock(), pages, min_confidence)
+        """Approve as `approve_all` does, and return which pages. Raises NotFound."""
+        return self.approve_all(book_id, by, pages, min_confidence)[0]
 
     def correct(
         self, book_id: str, page_num: int, text: str, revision: int, by: str
@@ -179,12 +257,14 @@ class Reviews:
         self._wake()
         return page
 
-    def move(self, book_id: str, page_num: int, to: int) -> Page:
+    def move(self, book_id: str, page_num: int, to: int, by: str) -> Decided:
         """Give the page another place; raises NotFound, Invalid, JobAlreadyActive."""
         with self._database.begin() as session:
-            page = pages.move(session, self._free_page(session, book_id, page_num), to)
+            page = self._free_page(session, book_id, page_num)
+            before = steps.standings(session, [page.id])
+            page = pages.move(session, page, to)
             self._on_pages_changed(session, book_id)
-            return page
+            return Decided(page, self._keep_step(session, book_id, by, StepKind.MOVE, before))
 
     def delete(self, book_id: str, page_num: int) -> None:
         """Remove the page with its objects; later pages move up.
@@ -194,6 +274,78 @@ class Reviews:
         with self._database.begin() as session:
             pages.remove(session, self._free_page(session, book_id, page_num))
             self._on_pages_changed(session, book_id)
+
+    # Taking back
+
+    def last_step(self, book_id: str, by: str) -> Step | None:
+        """Return what this human did last in the book and can still take back."""
+        with self._database.read() as session:
+            return steps.latest(session, book_id, by, self._clock() - UNDO_WITHIN)
+
+    def undo(self, book_id: str, by: str, step_id: int | None = None) -> tuple[Step, list[Page]]:
+        """Take back this step, or this human's last one: the pages stand as before it.
+
+        A text that the step saved is a draft again. Raises Conflict (nothing to undo, or changed
+        since), JobAlreadyActive (when the order of pages would change).
+        """
+        with self._database.begin() as session:
+            books.touch(session, book_id)
+            step = self._step(session, book_id, by, step_id)
+            if step.kind is StepKind.MOVE:
+                ledger.require_idle(session, book_id)
+            restored, draft = steps.take_back(session, step)
+            if draft is not None:
+                page = restored[0]
+                drafts.keep(session, page, by, draft, page.text_revision, self._clock())
+            if step.changes_use:
+                self._on_pages_changed(session, book_id)
+            return step, restored
+
+    def _read_size(self, image_key: str) -> tuple[int, int]:
+        width, height = unpack_from(
+            ">II", self._objects.start_of(image_key, PNG_START), PNG_SIZE_AT
+        )
+        return width, height
+
+    def _step(self, session: Session, book_id: str, by: str, step_id: int | None) -> Step:
+        since = self._clock() - UNDO_WITHIN
+        if step_id is not None:
+            return steps.find(session, book_id, by, step_id, since)
+        step = steps.latest(session, book_id, by, since)
+        if step is None:
+            raise Conflict("There is nothing to undo any more.")
+        return step
+
+    def _keep_step(
+        self,
+        session: Session,
+        book_id: str,
+        by: str,
+        kind: StepKind,
+        before: Mapping[str, Standing],
+        *,
+        draft: str | None = None,
+    ) -> Step | None:
+        now = self._clock()
+        steps.forget(session, book_id, now - UNDO_WITHIN)
+        return steps.keep(session, book_id, by, kind, before, now, draft=draft)
+
+    def _save(self, session: Session, page: Page, typed: Typed, by: str) -> str | None:
+        """Keep what was typed, if it differs from the text, and give it."""
+        drafts.require_latest(session, page, by, typed.stamp, typed.text)
+        drafts.discard(session, page, by)
+        now = readings.text(session, page)
+        if typed.text == (now.text if now else ""):
+            return None
+        readings.correct(session, page, typed.text, typed.revision, by, self._clock())
+        return typed.text
+
+    def _review(self, session: Session, page: Page, kind: StepKind, by: str) -> Page:
+        if kind is StepKind.APPROVE:
+            return pages.approve(session, page, by, self._clock())
+        if kind is StepKind.REJECT:
+            return pages.reject(session, page)
+        return pages.unreview(session, page) if kind is StepKind.UNREVIEW else page
 
     def _free_page(self, session: Session, book_id: str, page_num: int) -> Page:
         """Give the page, and see to it that no job of the book begins meanwhile."""
@@ -207,22 +359,34 @@ class Reviews:
         return page
 
 
-def _approve_ready(
+def _same(page: Page, page_id: str | None) -> Page:
+    if page_id and page.id != page_id:
+        raise Conflict("The pages were moved in the meantime. Look at them again.")
+    return page
+
+
+def _is_news(session: Session, page: Page, by: str, kind: StepKind, typed: Typed | None) -> bool:
+    if page.review is not OUTCOMES.get(kind, page.review):
+        return True
+    if typed is None:
+        return False
+    now = readings.text(session, page)
+    is_typed = typed.text != (now.text if now else "")
+    return is_typed or drafts.find(session, page, by) is not None
+
+
+def _ready(
     session: Session,
     book_id: str,
-    by: str,
-    now: datetime,
     page_nums: Sequence[int] | None,
     min_confidence: float | None,
-) -> list[int]:
+) -> list[Page]:
     asked = (
         pages.find(session, book_id)
         if page_nums is None
         else [pages.get(session, book_id, page_num) for page_num in sorted({*page_nums})]
     )
-    ready = [page for page in asked if pages.is_ready(page, min_confidence)]
-    pages.approve_all(session, book_id, ready, by, now)
-    return [page.page_num for page in ready]
+    return [page for page in asked if pages.is_ready(page, min_confidence)]
 
 
 def _revision_of(raw_key: str) -> int:

@@ -181,9 +181,11 @@ def reject_page(
 
 
 @router.delete("/{page_num}/review", summary="Take a decision back", responses=errors(404))
-def unreview_page(book_id: BookId, page_num: PageNum, hornbook: Hornbook) -> ReviewReply:
+def unreview_page(
+    book_id: BookId, page_num: PageNum, hornbook: Hornbook, user: UserName
+) -> ReviewReply:
     """Undo an approval or a rejection."""
-    return _review(hornbook.reviews.unreview(book_id, page_num))
+    return _review(hornbook.reviews.unreview(book_id, page_num, user))
 
 
 @router.post("/{page_num}/retry-ocr", summary="Read a page again", responses=errors(404, 409))
@@ -212,10 +214,10 @@ def rotate_page(
 
 @router.post("/{page_num}/move", summary="Move a page", responses=errors(400, 404, 409))
 def move_page(
-    book_id: BookId, page_num: PageNum, request: MoveRequest, hornbook: Hornbook
+    book_id: BookId, page_num: PageNum, request: MoveRequest, hornbook: Hornbook, user: UserName
 ) -> ReviewReply:
     """Give the page another place; the pages between make room."""
-    return _review(hornbook.reviews.move(book_id, page_num, request.to))
+    return _review(hornbook.reviews.move(book_id, page_num, request.to, user).page)
 
 
 @router.put(

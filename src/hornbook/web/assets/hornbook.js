@@ -2,9 +2,13 @@
 import "htmx.org/dist/htmx.esm.js";
 import { followJob } from "./live.js";
 import { offerUpload } from "./upload.js";
-import { offerZoom } from "./zoom.js";
+import { offerReview } from "./review/review.js";
+import { offerShortcuts } from "./shortcuts.js";
+import { showToasts } from "./toast.js";
 
 document.documentElement.classList.add("scripted");
 followJob();
 offerUpload();
-offerZoom();
+offerReview();
+offerShortcuts();
+showToasts();

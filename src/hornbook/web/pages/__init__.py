@@ -7,11 +7,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from hornbook.web.language import _, noted
 from hornbook.web.pages import (
+    approval,
     book,
     books,
+    drafts,
     guidelines,
     jobs,
     new_book,
+    page_changes,
     published,
     review,
     settings,
@@ -23,7 +26,20 @@ from hornbook.web.pages.telling import Flashes
 if TYPE_CHECKING:
     from hornbook.wiring import App
 
-PARTS = (books, new_book, book, upload, review, guidelines, jobs, published, settings)
+PARTS = (
+    books,
+    new_book,
+    book,
+    approval,
+    upload,
+    review,
+    page_changes,
+    drafts,
+    guidelines,
+    jobs,
+    published,
+    settings,
+)
 HEADINGS = {
     400: noted("This cannot be done"),
     401: noted("Log in first"),

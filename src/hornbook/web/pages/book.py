@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from hornbook.model.job import Job, JobType
 from hornbook.model.published import SyncStats
 from hornbook.web.api.common import Hornbook, PageNum
-from hornbook.web.auth import UserName
 from hornbook.web.pages import rows
 from hornbook.web.pages.asking import Box, Question, ask, trail_to
 from hornbook.web.pages.book_screen import show_book
@@ -94,17 +93,6 @@ def delete(request: Request, book_id: str, hornbook: Hornbook) -> Response:
 def retry_failed(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Have everything that is owed read again."""
     return _act(request, book_id, lambda: hornbook.reading.retry(book_id), _told_pages)
-
-
-@router.post("/pages/approve")
-def approve_ready(request: Request, book_id: str, hornbook: Hornbook, user: UserName) -> Response:
-    """Approve every page that was read and not looked at."""
-    return _act(
-        request,
-        book_id,
-        lambda: hornbook.reviews.approve_ready(book_id, user),
-        lambda pages: f"{counted(len(pages), 'page')} approved.",
-    )
 
 
 @router.post("/pages/{page_num}/retry")

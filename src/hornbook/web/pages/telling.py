@@ -1,7 +1,7 @@
 """One sentence about an action, carried by a signed cookie to the screen that follows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TypeVar
 
 from fastapi import Request
@@ -23,6 +23,8 @@ class Flash:
 
     tone: str
     sentence: str
+    undo: str = ""
+    """Where it is taken back; empty when it cannot be."""
 
 
 class Flashes:
@@ -34,15 +36,15 @@ class Flashes:
 
     def sign(self, flash: Flash) -> str:
         """Make the cookie."""
-        return str(self._signer().dumps([flash.tone, flash.sentence[:LONGEST]]))
+        cut = Flash(flash.tone, flash.sentence[:LONGEST], flash.undo)
+        return str(self._signer().dumps(astuple(cut)))
 
     def read(self, cookie: str) -> Flash | None:
         """Read a cookie of ours of the last minute."""
         try:
-            tone, sentence = self._signer().loads(cookie, max_age=LIFETIME)
+            return Flash(*self._signer().loads(cookie, max_age=LIFETIME))
         except (BadData, ValueError, TypeError):
             return None
-        return Flash(tone, sentence)
 
     def _signer(self) -> URLSafeTimedSerializer:
         if self._serializer is None:
@@ -73,11 +75,13 @@ def go(request: Request, to: str, flash: Flash | None = None) -> Response:
 
 
 def act(
-    request: Request, to: str, do: Callable[[], T], tell: Callable[[T], str | None]
+    request: Request, to: str, do: Callable[[], T], tell: Callable[[T], Flash | str | None]
 ) -> Response:
     """Do something, go on to a screen, and say there what was done or why it was not."""
     try:
-        sentence = tell(do())
+        told = tell(do())
     except HornbookError as error:
         return go(request, to, Flash("bad", str(error)))
-    return go(request, to, Flash("good", sentence) if sentence else None)
+    if isinstance(told, str):
+        told = Flash("good", told)
+    return go(request, to, told)
