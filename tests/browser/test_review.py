@@ -386,7 +386,7 @@ def test_a_text_saved_by_somebody_else_stands_beside_the_draft(anita, browser, t
         other = review(bob, three, 1)
         field(other).fill("Bob's")
         other.get_by_role("button", name="Save text").click()
-        expect(other.get_by_text("The text of page 1 saved.")).to_be_visible()
+        expect(other.get_by_text("Page 1: Text saved.")).to_be_visible()
 
     tab.reload()
     expect(tab.get_by_text("Somebody saved another text since you began")).to_be_visible()
@@ -523,7 +523,7 @@ def test_a_page_that_cannot_be_read_is_mended_by_typing(anita, primed):
 
     tab.get_by_role("button", name="Save text").click()
 
-    expect(tab.get_by_text("The text of page 1 saved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1: Text saved.")).to_be_visible()
     expect(tab.get_by_text("Typed by hand, revision 1")).to_be_visible()
     assert text_of(primed, book, 1) == "Typed by hand"
 
@@ -545,7 +545,7 @@ def test_without_a_script_approve_reject_save_and_undo_are_forms(browser, primed
         tab = review(plain, three, 1, "unreviewed")
         field(tab).fill("Typed plainly")
         tab.get_by_role("button", name="Save text").click()
-        expect(tab.get_by_text("The text of page 1 saved.")).to_be_visible()
+        expect(tab.get_by_text("Page 1: Text saved.")).to_be_visible()
         tab.get_by_role("button", name="Approve & next").click()
         expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
         expect(heading(tab)).to_contain_text("Page 2")
@@ -558,7 +558,7 @@ def test_without_a_script_approve_reject_save_and_undo_are_forms(browser, primed
         tab.get_by_role("button", name="Approve & next").click()
         expect(tab.locator("#conflict pre")).to_have_text("Other")
         tab.get_by_role("button", name="Keep mine").click()
-        expect(tab.get_by_text("The text of page 2 saved.")).to_be_visible()
+        expect(tab.get_by_text("Page 2: Text saved.")).to_be_visible()
 
     assert text_of(primed, three, 1) == "Typed plainly"
     assert text_of(primed, three, 2).startswith("Lesson 2:")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, defer
 
+from hornbook.library.instant import UtcDateTime
 from hornbook.library.tables import (
     Base,
     BookGuidelineRow,
@@ -25,7 +26,6 @@ from hornbook.library.tables import (
     TopicRow,
     UploadBatchRow,
     UploadFileRow,
-    UtcDateTime,
 )
 from hornbook.model.page import TextSource
 

@@ -1,45 +1,22 @@
 """Every table. Alembic is the only way to a schema; these classes are what it is compared with."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     MetaData,
     String,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from hornbook.library.instant import UtcDateTime
+
 ACTIVE = text("status IN ('pending', 'running')")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant in UTC; refuses naive values, and gives SQLite back the zone it drops."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
-        """Turn an instant into UTC; raises ValueError when it has no zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = "an instant needs its zone"
-            raise ValueError(message)
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class's signature
-        """Give an instant in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

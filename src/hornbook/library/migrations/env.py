@@ -7,7 +7,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.sql.schema import SchemaItem
 
-from hornbook.library.tables import Base, UtcDateTime
+from hornbook.library.instant import UtcDateTime
+from hornbook.library.tables import Base
 
 MIGRATION_LOCK = 0x686F726E
 """Names the advisory lock; the letters of "horn"."""

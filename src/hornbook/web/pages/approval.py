@@ -106,6 +106,8 @@ def _shares(book_id: str, ready: list[Page], least: int) -> tuple[Share, ...]:
     shares = []
     for percent in THRESHOLDS:
         count = sum(_percent(page) >= percent for page in ready)
+        if percent and not count:
+            continue
         words = (
             _("%(percent)s%% or more: %(count)s", percent=percent, count=count)
             if percent

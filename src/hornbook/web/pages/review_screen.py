@@ -320,7 +320,7 @@ def said(app: "App", step: Step) -> str:
         case StepKind.MOVE:
             return _("The page moved is now page %(number)s.", number=number)
         case StepKind.SAVE:
-            return _("The text of page %(number)s saved.", number=number)
+            return _("Page %(number)s: Text saved.", number=number)
 
 
 def _typed(draft: Draft | None) -> Typed | None:

@@ -19,7 +19,15 @@ export class Draft {
     this.memory = `hornbook-draft ${user} ${this.address}`;
     this.field.addEventListener("input", () => this.typed());
     this.panel.addEventListener("click", (event) => this.choose(event));
+    if (this.isAsking) this.goBackTo(this.panel.dataset);
     this.restore();
+  }
+
+  // A form without a script takes a second press for a choice. Here the choice is made in the panel,
+  // and until then the words belong to what they were typed over.
+  goBackTo({ revision, stamp }) {
+    this.form.elements.revision.value = revision;
+    this.form.elements.stamp.value = stamp;
   }
 
   get isAsking() {
@@ -102,9 +110,8 @@ export class Draft {
     const choice = event.target.closest("[data-choice]")?.dataset.choice;
     if (!choice) return;
     event.preventDefault();
-    const { elements } = this.form;
-    elements.revision.value = elements.other_revision.value;
-    elements.stamp.value = elements.other_stamp.value;
+    const { other_revision: revision, other_stamp: stamp } = this.form.elements;
+    this.goBackTo({ revision: revision.value, stamp: stamp.value });
     if (choice === "other") this.field.value = this.panel.querySelector("[data-text]").textContent;
     this.panel.hidden = true;
     this.isOver = false;
@@ -135,10 +142,8 @@ export class Draft {
     const found = JSON.parse(localStorage.getItem(this.memory) ?? "null");
     if (!found || this.field.readOnly) return;
     if (found.text === this.field.value) return this.letGo();
-    const { elements } = this.form;
     this.field.value = found.text;
-    elements.revision.value = found.revision;
-    elements.stamp.value = found.stamp;
+    this.goBackTo(found);
     this.save();
   }
 

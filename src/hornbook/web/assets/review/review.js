@@ -196,10 +196,10 @@ async function undo(address) {
 // Any other button: the answer is the page itself.
 async function send(form, submitter) {
   const { draft } = now;
-  const body = draft.fields(submitter?.value ?? "");
+  const body = draft.fields(draft.isAsking && submitter?.value === "save" ? "mine" : submitter?.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   await draft.stop();
-  body.set("stamp", draft.form.elements.stamp.value);
+  if (!draft.isAsking) body.set("stamp", draft.form.elements.stamp.value);
   try {
     const page = await load(action, { method: "POST", body });
     draft.letGo();
