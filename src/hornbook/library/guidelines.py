@@ -227,4 +227,6 @@ def _shown(row: SubtopicRow, topic: TopicRecord, sources: list[int], text: str) 
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        edited_by=row.edited_by,
+        edited_at=row.edited_at,
     )

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hornbook.library import codec
 from hornbook.library.tables import SubtopicEditRow, SubtopicRow
-from hornbook.model.guideline import Block, BlockKind, SubtopicStatus
+from hornbook.model.guideline import Block, BlockKind, EditAct, SubtopicStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,28 @@ class Script:
     def item_ids(self) -> frozenset[str]:
         """The items that the text or its candidate shows."""
         return items_in(self.blocks) | items_in(self.candidate or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A human's act on a text in words: what they saw before and after, pages by identity."""
+
+    act: EditAct
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One act of a human on a text; `words` is missing in those of long ago."""
+
+    version: int
+    blocks: tuple[Block, ...]
+    """The text replaced, or the one that was set aside."""
+    blocks_after: tuple[Block, ...] | None
+    words: Words | None
+    at: datetime
+    by: str
 
 
 def items_in(blocks: Sequence[Block]) -> frozenset[str]:
@@ -52,12 +74,38 @@ def _script(row: SubtopicRow) -> Script:
 
 def earlier(session: Session, subtopic_id: str) -> list[tuple[Block, ...]]:
     """Every text of the subtopic that a human replaced or set aside, oldest first."""
+    return [one.blocks for one in edits(session, subtopic_id)]
+
+
+def edits(session: Session, subtopic_id: str) -> list[Edit]:
+    """Everything that humans did to the text, oldest first."""
     rows = session.scalars(
         select(SubtopicEditRow)
         .where(SubtopicEditRow.subtopic_id == subtopic_id)
         .order_by(SubtopicEditRow.version)
     )
-    return [codec.blocks_from_json(row.blocks) for row in rows]
+    return [_edit(row) for row in rows]
+
+
+def edit_counts(session: Session, book_id: str) -> dict[str, int]:
+    """How often humans acted on each text of the book; those they never touched are left out."""
+    counted = (
+        select(SubtopicEditRow.subtopic_id, func.count())
+        .join(SubtopicRow, SubtopicRow.id == SubtopicEditRow.subtopic_id)
+        .where(SubtopicRow.book_id == book_id)
+        .group_by(SubtopicEditRow.subtopic_id)
+    )
+    return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def _edit(row: SubtopicEditRow) -> Edit:
+    words, after = None, None
+    if row.act and row.text_before is not None and row.text_after is not None:
+        words = Words(EditAct(row.act), row.text_before, row.text_after)
+    if row.blocks_after is not None:
+        after = codec.blocks_from_json(row.blocks_after)
+    blocks = codec.blocks_from_json(row.blocks)
+    return Edit(row.version, blocks, after, words, row.replaced_at, row.replaced_by)
 
 
 def write(
@@ -93,36 +141,58 @@ def write_edit(
     by: str,
     rev: int,
     now: datetime,
+    words: Words | None = None,
 ) -> None:
     """Put a human's text in place of the present one, which is kept."""
     row = session.get_one(SubtopicRow, subtopic_id)
-    _keep(session, row, codec.blocks_from_json(row.blocks), by, now)
+    _keep(session, row, codec.blocks_from_json(row.blocks), blocks, by, now, words)
     row.edited_at = now
     row.edited_by = by
     write(session, subtopic_id, blocks, rev=rev, now=now)
 
 
-def take_candidate(session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime) -> None:
+def take_candidate(
+    session: Session,
+    subtopic_id: str,
+    *,
+    by: str,
+    rev: int,
+    now: datetime,
+    words: Words | None = None,
+) -> None:
     """Put the candidate in place of a human's text, which is kept."""
     row = session.get_one(SubtopicRow, subtopic_id)
-    _keep(session, row, codec.blocks_from_json(row.blocks), by, now)
     candidate = codec.blocks_from_json(row.candidate or [])
+    _keep(session, row, codec.blocks_from_json(row.blocks), candidate, by, now, words)
     row.candidate = row.edited_at = row.edited_by = None
     write(session, subtopic_id, candidate, rev=rev, now=now)
 
 
 def set_candidate_aside(
-    session: Session, subtopic_id: str, *, by: str, rev: int, now: datetime
+    session: Session,
+    subtopic_id: str,
+    *,
+    by: str,
+    rev: int,
+    now: datetime,
+    words: Words | None = None,
 ) -> None:
     """Keep a human's text; the same candidate is not offered again."""
     row = session.get_one(SubtopicRow, subtopic_id)
-    _keep(session, row, codec.blocks_from_json(row.candidate or []), by, now)
+    own = codec.blocks_from_json(row.blocks)
+    _keep(session, row, codec.blocks_from_json(row.candidate or []), own, by, now, words)
     row.candidate = None
-    write(session, subtopic_id, codec.blocks_from_json(row.blocks), rev=rev, now=now)
+    write(session, subtopic_id, own, rev=rev, now=now)
 
 
 def _keep(
-    session: Session, row: SubtopicRow, blocks: Sequence[Block], by: str, now: datetime
+    session: Session,
+    row: SubtopicRow,
+    blocks: Sequence[Block],
+    after: Sequence[Block],
+    by: str,
+    now: datetime,
+    words: Words | None,
 ) -> None:
     session.add(
         SubtopicEditRow(
@@ -131,6 +201,10 @@ def _keep(
             blocks=codec.blocks_to_json(blocks),
             replaced_at=now,
             replaced_by=by,
+            act=words.act if words else None,
+            text_before=words.before if words else None,
+            text_after=words.after if words else None,
+            blocks_after=codec.blocks_to_json(after),
         )
     )
 

@@ -348,6 +348,12 @@ class SubtopicEditRow(Base):
     blocks: Mapped[list[Any]]
     replaced_at: Mapped[datetime]
     replaced_by: Mapped[str]
+    act: Mapped[str | None]
+    """What the human did; NULL in rows older than this column, all of them edits."""
+    text_before: Mapped[str | None]
+    """What the human saw and replaced, word for word: items may be read anew, pages may go."""
+    text_after: Mapped[str | None]
+    blocks_after: Mapped[list[Any] | None]
 
 
 class PlacementRow(Base):

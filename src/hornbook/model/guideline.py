@@ -23,6 +23,18 @@ class PublishedReview(StrEnum):
     APPROVED = "APPROVED"
 
 
+class EditAct(StrEnum):
+    """What a human did to a guideline's text."""
+
+    EDITED = "edited"
+    RESTORED = "restored"
+    """An older version was put in place of the present one."""
+    TAKEN = "taken"
+    """The text of a run was taken in place of their own."""
+    KEPT = "kept"
+    """Their own text was kept, and the text of a run set aside."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutlineEntry:
     """One subtopic the outline expects, with the pages it probably covers.
@@ -94,6 +106,8 @@ class Subtopic:
     version: int
     created_at: datetime
     updated_at: datetime
+    edited_by: str | None = None
+    edited_at: datetime | None = None
 
     @property
     def page_range(self) -> str:

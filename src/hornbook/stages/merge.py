@@ -124,6 +124,16 @@ def edit(
     return tuple(_blocks_of(_stretches(lines, kept), page_ids))
 
 
+def by_number(text: str, page_nums: Mapping[str, int]) -> str:
+    """A text whose pages are named by identity, with their present numbers."""
+    return _with_numbers(text, page_nums)
+
+
+def by_identity(text: str, page_nums: Mapping[str, int]) -> str:
+    """A text whose pages are named by number, with their identities, which never change."""
+    return _with_ids(text, {number: page_id for page_id, number in page_nums.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A block as it is rendered after the one before it."""

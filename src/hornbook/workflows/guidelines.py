@@ -1,7 +1,8 @@
 """A book's guidelines: read, edited by hand, chosen between, rejected, traced to their pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from hornbook.jobs import ledger
 from hornbook.library import books, findings, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import SubtopicRecord
+from hornbook.library.scripts import Words
 from hornbook.model.clock import Clock
 from hornbook.model.contents import (
     PageAssignment,
@@ -19,8 +21,17 @@ from hornbook.model.contents import (
     SubtopicEntry,
     TopicEntry,
 )
-from hornbook.model.guideline import BlockKind, Subtopic, SubtopicStatus
-from hornbook.stages.merge import edit, render
+from hornbook.model.guideline import (
+    Block,
+    BlockKind,
+    EditAct,
+    PlacedItem,
+    Subtopic,
+    SubtopicStatus,
+)
+from hornbook.model.history import Version
+from hornbook.stages.merge import by_identity, by_number, edit, render
+from hornbook.workflows.history import Kept, find, timeline
 from hornbook.workflows.outcomes import page_results
 
 
@@ -136,10 +147,55 @@ class Guidelines:
             if version is not None and version != found.version:
                 raise StaleRevision
             old = scripts.scripts(session, [found.id])[found.id].blocks
-            items = findings.items_of_book(session, book_id)
-            new = edit(old, items, pages.places(session, book_id), text)
+            look = _Look.at(session, book_id)
+            new = edit(old, look.items, look.numbers, text)
             if new != old:
-                scripts.write_edit(session, found.id, new, by=by, rev=rev, now=self._clock())
+                words = look.words(EditAct.EDITED, old, new)
+                now = self._clock()
+                scripts.write_edit(session, found.id, new, by=by, rev=rev, now=now, words=words)
+            return _one(session, book_id, topic_key, subtopic_key)
+
+    def history(self, book_id: str, topic_key: str, subtopic_key: str) -> list[Version]:
+        """Every version of a guideline's text since a human first changed it, newest first."""
+        with self._reading(book_id) as session:
+            found = guidelines.contents(session, book_id).find(topic_key, subtopic_key)
+            look = _Look.at(session, book_id)
+            kept = _timeline(session, found.id, look)
+        return [look.numbered(one.version) for one in reversed(kept)]
+
+    def edit_counts(self, book_id: str) -> dict[str, int]:
+        """How often humans acted on each text, by the subtopic's identity; raises NotFound."""
+        with self._reading(book_id) as session:
+            return scripts.edit_counts(session, book_id)
+
+    def restore(
+        self,
+        book_id: str,
+        topic_key: str,
+        subtopic_key: str,
+        number: int,
+        version: int | None = None,
+        *,
+        by: str,
+    ) -> Subtopic:
+        """Put an older version in place of the present text, as a new one; a human's from now on.
+
+        It reads as it did then: words whose source is gone are kept as the human's. Raises
+        NotFound, StaleRevision when `version` is not the present one, Conflict, JobAlreadyActive.
+        """
+        with self._changing(book_id, topic_key, subtopic_key) as (session, found, rev):
+            if version is not None and version != found.version:
+                raise StaleRevision
+            look = _Look.at(session, book_id)
+            old = scripts.scripts(session, [found.id])[found.id].blocks
+            wanted = find(_timeline(session, found.id, look), number)
+            text = by_number(wanted.version.text, look.numbers)
+            new = edit(wanted.blocks, look.items, look.numbers, text)
+            if look.told(new) == look.told(old):
+                raise Conflict("This version is the present text: there is nothing to restore.")
+            words = look.words(EditAct.RESTORED, old, new)
+            now = self._clock()
+            scripts.write_edit(session, found.id, new, by=by, rev=rev, now=now, words=words)
             return _one(session, book_id, topic_key, subtopic_key)
 
     def choose(
@@ -147,10 +203,17 @@ class Guidelines:
     ) -> Subtopic:
         """Take the candidate, or keep the human's text; raises NotFound, Conflict."""
         with self._changing(book_id, topic_key, subtopic_key) as (session, found, rev):
-            if scripts.scripts(session, [found.id])[found.id].candidate is None:
+            script = scripts.scripts(session, [found.id])[found.id]
+            if script.candidate is None:
                 raise Conflict("There is nothing to choose between: no run wrote another text.")
-            decide = scripts.take_candidate if take_candidate else scripts.set_candidate_aside
-            decide(session, found.id, by=by, rev=rev, now=self._clock())
+            look = _Look.at(session, book_id)
+            if take_candidate:
+                words = look.words(EditAct.TAKEN, script.blocks, script.candidate)
+                decide = scripts.take_candidate
+            else:
+                words = look.words(EditAct.KEPT, script.candidate, script.blocks)
+                decide = scripts.set_candidate_aside
+            decide(session, found.id, by=by, rev=rev, now=self._clock(), words=words)
             scripts.set_status(session, [found.id], SubtopicStatus.STABLE, rev=rev)
             return _one(session, book_id, topic_key, subtopic_key)
 
@@ -178,6 +241,34 @@ class Guidelines:
             found = guidelines.contents(session, book_id).find(topic_key, subtopic_key)
             ledger.require_idle(session, book_id)
             yield session, found, rev
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the blocks of a book read as at one instant."""
+
+    items: Mapping[str, PlacedItem]
+    numbers: Mapping[str, int]
+
+    @staticmethod
+    def at(session: Session, book_id: str) -> "_Look":
+        return _Look(findings.items_of_book(session, book_id), pages.places(session, book_id))
+
+    def told(self, blocks: Sequence[Block]) -> str:
+        """What blocks read as, pages by identity."""
+        return by_identity(render(blocks, self.items, self.numbers), self.numbers)
+
+    def words(self, act: EditAct, before: Sequence[Block], after: Sequence[Block]) -> Words:
+        return Words(act, self.told(before), self.told(after))
+
+    def numbered(self, version: Version) -> Version:
+        before = None if version.before is None else by_number(version.before, self.numbers)
+        return replace(version, text=by_number(version.text, self.numbers), before=before)
+
+
+def _timeline(session: Session, subtopic_id: str, look: _Look) -> list[Kept]:
+    present = scripts.scripts(session, [subtopic_id])[subtopic_id].blocks
+    return timeline(scripts.edits(session, subtopic_id), present, look.told)
 
 
 def _one(session: Session, book_id: str, topic_key: str, subtopic_key: str) -> Subtopic:
