@@ -29,6 +29,7 @@ from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
 from hornbook.workflows.finalize import FinalizationLeg, Finalize
+from hornbook.workflows.forecast import Forecasts
 from hornbook.workflows.generate import ExtractionLeg, Generate
 from hornbook.workflows.guidelines import Guidelines
 from hornbook.workflows.jobs import Jobs
@@ -67,6 +68,7 @@ class App:
     generate: Generate
     finalize: Finalize
     guidelines: Guidelines
+    forecasts: Forecasts
     publish: Publish
     jobs: Jobs
     stopped: threading.Event
@@ -205,6 +207,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         generate=Generate(database, clock, wake),
         finalize=Finalize(database, clock, wake, at_once=engine),
         guidelines=Guidelines(database, clock),
+        forecasts=Forecasts(database, engine.name),
         publish=Publish(database, clock),
         jobs=Jobs(database, clock, wake),
         stopped=stopped,

@@ -70,7 +70,7 @@ def test_an_older_version_is_put_back_as_a_new_one_with_its_sources(desk):
     assert restored.guidelines == generated
     assert (restored.is_edited, restored.edited_by) == (True, "bob")
     assert len(desk.guidelines.sources(book, *ADDING)) == 4
-    assert [row[:3] for row in told(desk, book)][0] == (3, EditAct.RESTORED, "bob")
+    assert next(row[:3] for row in told(desk, book)) == (3, EditAct.RESTORED, "bob")
     assert desk.guidelines.history(book, *ADDING)[1].text == "Only mine."
 
 

@@ -81,6 +81,16 @@ def set_undone(session: Session, book_id: str, decision_id: str, *, is_undone: b
         raise NotFound(f"There is no decision {decision_id!r} in this book.")
 
 
+def set_all_undone(session: Session, book_id: str, *, is_undone: bool) -> int:
+    """Take every decision back, or apply all again; gives how many that changed."""
+    statement = (
+        update(DecisionRow)
+        .where(DecisionRow.book_id == book_id, DecisionRow.is_undone != is_undone)
+        .values(is_undone=is_undone)
+    )
+    return len(session.execute(statement.returning(DecisionRow.id)).all())
+
+
 def _decision(row: DecisionRow) -> Decision:
     return Decision(
         row.id, row.kind, row.target_id, row.value, row.reason, row.is_undone, row.created_at

@@ -94,9 +94,18 @@ def save(
 def get(session: Session, page_id: str) -> StoredFinding | None:
     """What the page gave, if it was read; retired items left out."""
     row = session.get(FindingRow, page_id)
-    if row is None:
-        return None
-    live = codec.items_from_json(page_id, _live(row.items))
+    return None if row is None else _stored(row)
+
+
+def known(session: Session, book_id: str) -> dict[str, StoredFinding]:
+    """What every page of the book gave that was read; retired items left out."""
+    joined = select(FindingRow).join(PageRow, PageRow.id == FindingRow.page_id)
+    rows = session.scalars(joined.where(PageRow.book_id == book_id))
+    return {row.page_id: _stored(row) for row in rows}
+
+
+def _stored(row: FindingRow) -> StoredFinding:
+    live = codec.items_from_json(row.page_id, _live(row.items))
     finding = Finding(
         summary=row.summary,
         items=tuple(placed.item for placed in live),

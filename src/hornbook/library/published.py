@@ -1,16 +1,25 @@
 """The published rows: what a tutor reads."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
 from hornbook.library.tables import BookRow, TeachingGuidelineRow
 from hornbook.model.guideline import PublishedReview, Subtopic
 from hornbook.model.ids import new_id
-from hornbook.model.published import PublishedFilter, PublishedFilters, PublishedGuideline
+from hornbook.model.published import (
+    Facets,
+    PublishedFilter,
+    PublishedFilters,
+    PublishedGuideline,
+)
+
+MOST_WORDS = 8
+"""Of a search; more would only make it slow."""
 
 
 def hashes(session: Session, book_id: str) -> dict[str, str | None]:
@@ -24,6 +33,17 @@ def hashes(session: Session, book_id: str) -> dict[str, str | None]:
         .order_by(TeachingGuidelineRow.topic_key, TeachingGuidelineRow.subtopic_key)
     )
     return {row.subtopic_id: row.content_hash for row in rows}
+
+
+def of_subtopics(session: Session, book_id: str) -> dict[str, PublishedGuideline]:
+    """The published rows of a book by the subtopic that they came from."""
+    found = session.scalars(
+        select(TeachingGuidelineRow).where(
+            TeachingGuidelineRow.book_id == book_id,
+            TeachingGuidelineRow.subtopic_id.is_not(None),
+        )
+    )
+    return {row.subtopic_id: _published(row) for row in found if row.subtopic_id}
 
 
 def titles(session: Session, book_id: str) -> dict[str, str]:
@@ -124,11 +144,22 @@ def approve_book(session: Session, book_id: str, by: str, now: datetime) -> int:
     return session.execute(counted).scalar_one()
 
 
-def rows(session: Session, wanted: PublishedFilter) -> list[PublishedGuideline]:
+def count_approved(session: Session, book_id: str) -> int:
+    """How many rows of the book a human approved."""
+    approved = TeachingGuidelineRow.review_status == PublishedReview.APPROVED
+    counted = select(func.count()).where(TeachingGuidelineRow.book_id == book_id, approved)
+    return session.execute(counted).scalar_one()
+
+
+def rows(
+    session: Session, wanted: PublishedFilter, *, limit: int | None = None, offset: int = 0
+) -> list[PublishedGuideline]:
     """The rows that fit, book by book, in page order."""
     found = session.scalars(
         select(TeachingGuidelineRow)
         .where(*_conditions(wanted))
+        .limit(limit)
+        .offset(offset)
         .order_by(
             TeachingGuidelineRow.book_id,
             func.coalesce(TeachingGuidelineRow.source_page_start, 1 << 30),
@@ -149,7 +180,44 @@ def _conditions(wanted: PublishedFilter) -> list[ColumnElement[bool]]:
         (TeachingGuidelineRow.subject, wanted.subject),
         (TeachingGuidelineRow.review_status, wanted.status),
     ]
-    return [column == value for column, value in pairs if value is not None]
+    words = (wanted.words or "").split()[:MOST_WORDS]
+    return [
+        *(column == value for column, value in pairs if value is not None),
+        *(_says(word) for word in words),
+    ]
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    places = (
+        TeachingGuidelineRow.topic,
+        TeachingGuidelineRow.subtopic,
+        TeachingGuidelineRow.guideline,
+    )
+    return or_(*(place.icontains(word, autoescape=True) for place in places))
+
+
+def ids(session: Session, wanted: PublishedFilter) -> list[str]:
+    """The identities of the rows that fit."""
+    return list(session.scalars(select(TeachingGuidelineRow.id).where(*_conditions(wanted))))
+
+
+def facets(session: Session, wanted: PublishedFilter) -> Facets:
+    """What can be chosen in each filter while the others stand as they are."""
+    names = [field.name for field in fields(Facets) if field.name != "total"]
+    counts = {name: _counts(session, wanted, name) for name in names}
+    matching = select(func.count()).select_from(TeachingGuidelineRow).where(*_conditions(wanted))
+    return Facets(**counts, total=session.execute(matching).scalar_one())
+
+
+def _counts(session: Session, wanted: PublishedFilter, name: str) -> tuple[tuple[str, int], ...]:
+    column = TeachingGuidelineRow.__table__.c["review_status" if name == "status" else name]
+    counted = (
+        select(column, func.count())
+        .where(*_conditions(replace(wanted, **{name: None})), column.is_not(None))
+        .group_by(column)
+        .order_by(column)
+    )
+    return tuple((str(row[0]), row[1]) for row in session.execute(counted))
 
 
 def filters(session: Session) -> PublishedFilters:
@@ -195,6 +263,32 @@ def review(
         row.reviewed_by = by if approved else None
         session.flush()
     return _published(row)
+
+
+def review_all(
+    session: Session, guideline_ids: Collection[str], *, approved: bool, by: str, now: datetime
+) -> tuple[list[str], set[str]]:
+    """Record a verdict on many rows; gives those it is news for, and their books.
+
+    Rows that are gone meanwhile are left out.
+    """
+    wanted = PublishedReview.APPROVED if approved else PublishedReview.TO_BE_REVIEWED
+    news = (
+        TeachingGuidelineRow.id.in_(guideline_ids),
+        TeachingGuidelineRow.review_status != wanted,
+    )
+    values = {
+        "review_status": wanted,
+        "reviewed_at": now if approved else None,
+        "reviewed_by": by if approved else None,
+    }
+    changed = session.execute(
+        update(TeachingGuidelineRow)
+        .where(*news)
+        .values(values)
+        .returning(TeachingGuidelineRow.id, TeachingGuidelineRow.book_id)
+    ).all()
+    return [row[0] for row in changed], {row[1] for row in changed if row[1]}
 
 
 def take(session: Session, guideline_id: str) -> tuple[str | None, str | None]:

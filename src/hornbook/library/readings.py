@@ -157,6 +157,14 @@ def attempts(session: Session, page: Page) -> list[Attempt]:
     return [_attempt(row) for row in rows]
 
 
+def count_typed(session: Session, book_id: str) -> int:
+    """How many pages show a text that a human typed."""
+    current = (PageTextRow.page_id == PageRow.id) & (PageTextRow.revision == PageRow.text_revision)
+    typed = select(func.count()).select_from(PageRow).join(PageTextRow, current)
+    of_human = (PageRow.book_id == book_id, PageTextRow.source == TextSource.HUMAN)
+    return session.execute(typed.where(*of_human)).scalar_one()
+
+
 def _image(revision: int) -> dict[str, Any]:
     most = case((PageRow.images_made > revision, PageRow.images_made), else_=revision)
     return {"image_revision": revision, "images_made": most}

@@ -98,3 +98,20 @@ class DecisionView:
     reason: str
     is_undone: bool
     created_at: datetime
+    objection: str | None = None
+    """Why it is not applied although nobody took it back; `None` when it is."""
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether what is shown follows it."""
+        return not self.is_undone and self.objection is None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two subtopics that teach the same, each with the text of its own pages."""
+
+    kept_title: str
+    kept_text: str
+    dropped_title: str
+    dropped_text: str

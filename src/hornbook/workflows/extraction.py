@@ -17,11 +17,10 @@ from hornbook.model.finding import Finding
 from hornbook.model.job import Failure, ItemState, Job, JobItem
 from hornbook.model.page import ReviewStatus
 from hornbook.stages.merge import Writer
-from hornbook.stages.outline import OutlinePage, outline
 from hornbook.stages.place import Decision, place
 from hornbook.stages.read import Reader, read_page
 from hornbook.workflows import tidy
-from hornbook.workflows.plan import Plan, allot
+from hornbook.workflows.plan import Plan, draw, revision_in, survey
 from hornbook.workflows.publish import sync_now
 from hornbook.workflows.reapply import reapply
 
@@ -59,26 +58,14 @@ class ExtractionLeg:
     def _plan(self, job: Job) -> Plan:
         with self._database.read() as session:
             asked = {item.subject_id: item.input for item in ledger.items_of(session, job.id)}
-            book = pages.find(session, job.book_id)
-            texts = {
-                page.id: _revision(asked.get(page.id, "")) or page.text_revision
-                for page in book
-                if page.is_usable
-            }
-            lines = findings.lines_of(session, texts)
-            contents = guidelines.contents(session, job.book_id)
-        found = outline(
-            [OutlinePage(page.page_num, lines[page.id]) for page in book if page.id in lines]
-        )
-        page_ids = {page.page_num: page.id for page in book if page.id in lines}
-        seats = allot(found, page_ids, contents)
-        return Plan(found, seats, {page.id: page.page_num for page in book}, texts)
+            seen = survey(session, job.book_id, asked)
+        return draw(seen)
 
     def _place_again(self, session: Session, job: Job, plan: Plan) -> None:
         """Place by a new plan what earlier jobs read and this one takes over as done."""
         for item in ledger.items_in(session, job.id, ItemState.DONE):
             known = findings.get(session, item.subject_id)
-            if known and _revision(item.input):
+            if known and revision_in(item.input):
                 rev = books.touch(session, job.book_id)
                 self._place(session, job, item, plan, known.finding, rev=rev)
 
@@ -88,7 +75,7 @@ class ExtractionLeg:
     def prepare(self, job: Job, item: JobItem) -> PageReading:
         """What the page gives, from the reader or as it answered before."""
         started_at = self._clock()
-        revision = _revision(item.input)
+        revision = revision_in(item.input)
         if revision == 0:
             message = "has no text: read it again, type its text, or skip it."
             raise Terminal(f"Page {item.position} {message}")
@@ -109,7 +96,7 @@ class ExtractionLeg:
         self._note(session, job, item, prepared.started_at)
         if prepared.is_new:
             shown = scripts.shown_in_edits(session, job.book_id)
-            revision = _revision(item.input)
+            revision = revision_in(item.input)
             findings.save(session, item.subject_id, revision, prepared.finding, keep=shown)
         placing.stamp_page(session, item.subject_id, rev)
         before = placing.place_of(session, item.subject_id)
@@ -199,11 +186,6 @@ class ExtractionLeg:
         last = max(item.position for item in ledger.items_of(session, job.id))
         contents = guidelines.contents(session, job.book_id)
         tidy.mark_stable(session, contents, last, rev=rev)
-
-
-def _revision(given: str) -> int:
-    """The text revision in an item's input; 0 for none."""
-    return int(given) if given.isdigit() else 0
 
 
 def _put(session: Session, page_id: str, subtopic_id: str, decision: Decision) -> None:

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from hornbook.errors import Invalid
 from hornbook.jobs import ledger
 from hornbook.jobs.leg import Fenced
-from hornbook.library import books, decisions, findings, guidelines, placing, scripts
+from hornbook.library import books, decisions, findings, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.decisions import Decision
 from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
-from hornbook.model.contents import DecisionView
-from hornbook.model.guideline import SubtopicStatus
+from hornbook.model.contents import DecisionView, Duplicate
+from hornbook.model.guideline import PlacedItem, SubtopicStatus
 from hornbook.model.job import (
     Failure,
     ItemState,
@@ -26,10 +26,17 @@ from hornbook.model.job import (
     PlannedItem,
 )
 from hornbook.stages.finalize import Proposal, ProposalKind, Refiner, propose, validate
-from hornbook.stages.merge import Writer
+from hornbook.stages.merge import Writer, arrange, render
 from hornbook.workflows import tidy
 from hornbook.workflows.publish import sync_now
-from hornbook.workflows.reapply import found_topics, in_force, items_of, reapply, taken_back
+from hornbook.workflows.reapply import (
+    as_proposal,
+    found_topics,
+    in_force,
+    items_of,
+    reapply,
+    taken_back,
+)
 
 
 class Finalize:
@@ -91,6 +98,44 @@ class Finalize:
         """Apply a decision again that was taken back; raises NotFound, JobAlreadyActive."""
         return self._decide(book_id, decision_id, is_undone=False)
 
+    def undo_all(self, book_id: str) -> int:
+        """Take every decision back; gives how many. Raises NotFound, JobAlreadyActive."""
+        return self._decide_all(book_id, is_undone=True)
+
+    def redo_all(self, book_id: str) -> int:
+        """Apply every decision again that was taken back; gives how many they were."""
+        return self._decide_all(book_id, is_undone=False)
+
+    def duplicates(self, book_id: str) -> dict[str, Duplicate]:
+        """What stood in both subtopics of each merge, by decision; raises NotFound."""
+        with self._database.read() as session:
+            books.require(session, book_id)
+            contents = guidelines.contents(session, book_id)
+            texts = _own_texts(session, book_id, contents)
+            merges = [
+                one
+                for one in decisions.decisions(session, book_id)
+                if one.kind == ProposalKind.MERGE
+            ]
+        return {
+            one.id: Duplicate(
+                _title(one.target_id, contents),
+                texts.get(one.target_id, ""),
+                _title(one.value, contents),
+                texts.get(one.value, ""),
+            )
+            for one in merges
+        }
+
+    def _decide_all(self, book_id: str, *, is_undone: bool) -> int:
+        with self._database.begin() as session:
+            rev = books.touch(session, book_id)
+            ledger.require_idle(session, book_id)
+            changed = decisions.set_all_undone(session, book_id, is_undone=is_undone)
+            reapply(session, book_id, rev=rev, now=self._clock())
+        tidy.write_summaries(self._database, self._database.begin, self._at_once, book_id)
+        return changed
+
     def _decide(self, book_id: str, decision_id: str, *, is_undone: bool) -> DecisionView:
         with self._database.begin() as session:
             rev = books.touch(session, book_id)
@@ -127,12 +172,37 @@ def _continued(
     ]
 
 
+def _own_texts(session: Session, book_id: str, contents: Contents) -> dict[str, str]:
+    """What each subtopic's own pages say, merges left aside."""
+    items = items_of(session, contents)
+    numbers = pages.places(session, book_id)
+    own: dict[str, list[PlacedItem]] = {}
+    for placement in contents.placements:
+        own.setdefault(placement.subtopic_id, []).extend(items.get(placement.page_id, ()))
+    return {
+        one: render(arrange(said), {item.id: item for item in said}, numbers)
+        for one, said in own.items()
+    }
+
+
 def _views(session: Session, book_id: str) -> list[DecisionView]:
     contents = guidelines.contents(session, book_id)
-    return [_view(one, contents) for one in decisions.decisions(session, book_id)]
+    taken = decisions.decisions(session, book_id)
+    refused = {
+        _what(one.proposal): one.reason
+        for one in validate(found_topics(contents), in_force(taken)).refused
+    }
+    return [
+        _view(one, contents, None if one.is_undone else refused.get(_what(as_proposal(one))))
+        for one in taken
+    ]
 
 
-def _view(decision: Decision, contents: Contents) -> DecisionView:
+def _what(proposal: Proposal) -> tuple[ProposalKind, str, str]:
+    return proposal.kind, proposal.target_id, proposal.value
+
+
+def _view(decision: Decision, contents: Contents, objection: str | None) -> DecisionView:
     if decision.kind == ProposalKind.MERGE:
         before = _title(decision.value, contents)
         after = _title(decision.target_id, contents)
@@ -147,6 +217,7 @@ def _view(decision: Decision, contents: Contents) -> DecisionView:
         reason=decision.reason,
         is_undone=decision.is_undone,
         created_at=decision.created_at,
+        objection=objection,
     )
 
 
@@ -222,9 +293,9 @@ class FinalizationLeg:
             one = contents.subtopics.get(item.subject_id)
             if one is None or one.summary or contents.kept(one.id) != one.id:
                 return None
-            pages = [page.page_id for page in contents.pages_of(one.id)]
-            items = findings.items_of_pages(session, pages)
-        statements = [placed.item for page in pages for placed in items.get(page, ())]
+            sources = [page.page_id for page in contents.pages_of(one.id)]
+            items = findings.items_of_pages(session, sources)
+        statements = [placed.item for page in sources for placed in items.get(page, ())]
         return self._writer.subtopic_summary(one.title, statements)
 
     def save(

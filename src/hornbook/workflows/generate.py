@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -111,15 +112,11 @@ class Generate:
     def _resume(
         self, session: Session, last: Job, asked: _Request, book: Sequence[Page]
     ) -> Started:
-        ledger_items = {item.subject_id: item for item in ledger.items_of(session, last.id)}
-        request = _inherited(last, asked, ledger_items, book)
-        is_kept = _Kept.now(session, last.book_id)
-        items = [is_kept.resumed(page, ledger_items.get(page.id)) for page in _range(request, book)]
+        request, items, plan = _resumed(session, last, asked, book)
         left = sum(not item.is_done for item in items)
         if not left and last.status is JobStatus.COMPLETED:
             message = f"Nothing is owed: all {_pages(len(items))} are done."
             return replace(_started(None, request, items, message), status="already_complete")
-        plan = last.plan if _is_same_book(last, book) else None
         job_id = self._open(session, last.book_id, request, items, plan)
         return _started(job_id, request, items, _resuming(items))
 
@@ -129,7 +126,7 @@ class Generate:
         book_id: str,
         request: _Request,
         items: Sequence[PlannedItem],
-        plan: dict[str, object] | None = None,
+        plan: dict[str, Any] | None = None,
     ) -> str:
         job = ledger.open_job(
             session,
@@ -142,6 +139,41 @@ class Generate:
             plan=plan,
         )
         return job.id
+
+
+def owed_by_resume(
+    session: Session, book_id: str
+) -> tuple[list[PlannedItem], dict[str, Any] | None] | None:
+    """The items and the plan that going on with the last extraction would begin with.
+
+    `None` when there was no extraction; a plan of `None` would be made anew. Raises NotFound,
+    Invalid when no page of the range can be used.
+    """
+    book = pages.find(session, book_id)
+    last = ledger.latest_job(session, book_id, JobType.EXTRACTION)
+    if last is None:
+        return None
+    asked = _Request(
+        start_page=1,
+        end_page=len(book),
+        auto_sync=False,
+        ask_again=False,
+        on_error=OnError.STOP,
+        is_to_the_end=True,
+    )
+    _, items, plan = _resumed(session, last, asked, book)
+    return items, plan
+
+
+def _resumed(
+    session: Session, last: Job, asked: _Request, book: Sequence[Page]
+) -> tuple[_Request, list[PlannedItem], dict[str, Any] | None]:
+    """What a job that goes on with the last one asks for, its items, and the plan it inherits."""
+    before = {item.subject_id: item for item in ledger.items_of(session, last.id)}
+    request = _inherited(last, asked, before, book)
+    is_kept = _Kept.now(session, last.book_id)
+    items = [is_kept.resumed(page, before.get(page.id)) for page in _range(request, book)]
+    return request, items, last.plan if _is_same_book(last, book) else None
 
 
 def _range(request: _Request, book: Sequence[Page]) -> list[Page]:

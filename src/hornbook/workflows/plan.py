@@ -4,12 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from hornbook.library import findings, guidelines, pages
 from hornbook.library.guidelines import Contents
 from hornbook.library.placing import Seat
+from hornbook.model.finding import LineOnPage
 from hornbook.model.guideline import Outline, OutlineEntry
 from hornbook.model.ids import new_id
+from hornbook.model.page import Page
 from hornbook.model.slug import slug
 from hornbook.stages.match import match
+from hornbook.stages.outline import OutlinePage, outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,47 @@ class Plan:
         )
         seats = tuple(Seat(**seat) for seat in kept["seats"])
         return Plan(Outline(tuple(entries)), seats, kept["places"], kept["texts"])
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a plan is drawn from: the pages as they stand, their lines, and the guidelines."""
+
+    book: tuple[Page, ...]
+    texts: Mapping[str, int]
+    lines: Mapping[str, tuple[LineOnPage, ...]]
+    contents: Contents
+
+
+def survey(session: Session, book_id: str, asked: Mapping[str, str]) -> Survey:
+    """Gather it, in the text revisions asked for where there are any; raises NotFound."""
+    book = pages.find(session, book_id)
+    texts = {
+        page.id: revision_in(asked.get(page.id, "")) or page.text_revision
+        for page in book
+        if page.is_usable
+    }
+    contents = guidelines.contents(session, book_id)
+    return Survey(tuple(book), texts, findings.lines_of(session, texts), contents)
+
+
+def draw(seen: Survey) -> Plan:
+    """Make the outline and allot the seats; takes a while, so hold no session."""
+    found = outline(
+        [
+            OutlinePage(page.page_num, seen.lines[page.id])
+            for page in seen.book
+            if page.id in seen.lines
+        ]
+    )
+    page_ids = {page.page_num: page.id for page in seen.book if page.id in seen.lines}
+    seats = allot(found, page_ids, seen.contents)
+    return Plan(found, seats, {page.id: page.page_num for page in seen.book}, seen.texts)
+
+
+def revision_in(given: str) -> int:
+    """The text revision in an item's input; 0 for none."""
+    return int(given) if given.isdigit() else 0
 
 
 def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> tuple[Seat, ...]:

@@ -1,6 +1,6 @@
 """Guidelines go out to the tutor, and come back to be reviewed when they change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,18 @@ from hornbook.jobs import ledger
 from hornbook.library import books, guidelines, placing, published, scripts
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.guideline import Block, PlacedItem, Subtopic, SubtopicStatus
+from hornbook.model.guideline import Block, PlacedItem, PublishedReview, Subtopic, SubtopicStatus
 from hornbook.model.published import (
     BookApproval,
+    Facets,
+    PublishedChange,
     PublishedFilter,
     PublishedFilters,
     PublishedGuideline,
+    SyncChanges,
     SyncPreview,
     SyncStats,
+    TaughtText,
 )
 from hornbook.stages.merge import render
 from hornbook.stages.publish import SyncPlan, content_hash, plan_sync
@@ -54,6 +58,26 @@ class Publish:
             withheld_count=due.withheld_count,
         )
 
+    def changes(self, book_id: str) -> SyncChanges:
+        """What `sync` would do now, with every text before and after; raises NotFound."""
+        with self._database.read() as session:
+            books.require(session, book_id)
+            due = _due(session, book_id)
+            there = published.of_subtopics(session, book_id)
+            withheld = _withheld(session, book_id)
+            left_out = [one for one in _shown(session, book_id) if one.id in withheld]
+
+        def of(subtopic_ids: Sequence[str]) -> tuple[PublishedChange, ...]:
+            return tuple(_change(due.wanted.get(one), there.get(one)) for one in subtopic_ids)
+
+        return SyncChanges(
+            new=of(due.plan.created),
+            changed=of(due.plan.updated),
+            gone=of(due.plan.gone),
+            unchanged_count=len(due.plan.unchanged),
+            withheld=tuple(left_out),
+        )
+
     def approve_all(self, book_id: str, by: str) -> BookApproval:
         """All guidelines final, published and approved; raises NotFound, Conflict."""
         now = self._clock()
@@ -76,6 +100,14 @@ class Publish:
                 books.require(session, wanted.book_id)
             return published.rows(session, wanted)
 
+    def listed(
+        self, wanted: PublishedFilter, *, limit: int, offset: int
+    ) -> tuple[list[PublishedGuideline], Facets]:
+        """One screen of the rows that fit, and what else could be chosen."""
+        with self._database.read() as session:
+            rows = published.rows(session, wanted, limit=limit, offset=offset)
+            return rows, published.facets(session, wanted)
+
     def row_filters(self) -> PublishedFilters:
         """What the published rows can be filtered by, with counts."""
         with self._database.read() as session:
@@ -93,6 +125,28 @@ class Publish:
             return published.review(
                 session, guideline_id, approved=approved, by=by, now=self._clock()
             )
+
+    def approve_rows(self, guideline_ids: Collection[str], *, approved: bool, by: str) -> list[str]:
+        """Record a human's verdict on several rows at once; gives those it was news for."""
+        with self._database.begin() as session:
+            return self._review_all(session, guideline_ids, approved=approved, by=by)
+
+    def approve_matching(self, wanted: PublishedFilter, *, by: str) -> list[str]:
+        """Approve every row that fits; gives those it was news for."""
+        with self._database.begin() as session:
+            found = published.ids(session, wanted)
+            return self._review_all(session, found, approved=True, by=by)
+
+    def _review_all(
+        self, session: Session, guideline_ids: Collection[str], *, approved: bool, by: str
+    ) -> list[str]:
+        now = self._clock()
+        changed, of_books = published.review_all(
+            session, guideline_ids, approved=approved, by=by, now=now
+        )
+        for book_id in sorted(of_books):
+            books.touch(session, book_id)
+        return changed
 
     def delete_row(self, guideline_id: str) -> None:
         """Take a row out; later syncs leave it out too, until `offer_again`. Raises NotFound."""
@@ -115,6 +169,33 @@ class Publish:
             books.touch(session, book_id)
             if scripts.withhold(session, subtopic_id, is_withheld=False) != book_id:
                 raise NotFound(f"There is no guideline {subtopic_id!r} in this book.")
+
+
+def _change(after: Subtopic | None, before: PublishedGuideline | None) -> PublishedChange:
+    known = after or before
+    return PublishedChange(
+        topic_key=(known.topic_key if known else None) or "",
+        subtopic_key=(known.subtopic_key if known else None) or "",
+        before=None if before is None else _was_taught(before),
+        after=None if after is None else _taught(after),
+        was_approved=before is not None and before.review_status is PublishedReview.APPROVED,
+    )
+
+
+def _taught(one: Subtopic) -> TaughtText:
+    return TaughtText(
+        one.topic_title,
+        one.topic_summary,
+        one.subtopic_title,
+        one.subtopic_summary,
+        one.guidelines,
+    )
+
+
+def _was_taught(row: PublishedGuideline) -> TaughtText:
+    return TaughtText(
+        row.topic, row.topic_summary or "", row.subtopic, row.subtopic_summary or "", row.guideline
+    )
 
 
 def _touch_book_of(session: Session, guideline_id: str) -> None:
