@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, Counter
 
 from hornbook import sample
+from hornbook.engines import word
 from hornbook.engines.offline import Offline
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
@@ -28,6 +29,7 @@ from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
+from hornbook.workflows.export import Exports
 from hornbook.workflows.finalize import FinalizationLeg, Finalize
 from hornbook.workflows.forecast import Forecasts
 from hornbook.workflows.generate import ExtractionLeg, Generate
@@ -69,6 +71,7 @@ class App:
     finalize: Finalize
     guidelines: Guidelines
     forecasts: Forecasts
+    exports: Exports
     publish: Publish
     jobs: Jobs
     stopped: threading.Event
@@ -208,6 +211,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         finalize=Finalize(database, clock, wake, at_once=engine),
         guidelines=Guidelines(database, clock),
         forecasts=Forecasts(database, engine.name),
+        exports=Exports(database, word.document),
         publish=Publish(database, clock),
         jobs=Jobs(database, clock, wake),
         stopped=stopped,

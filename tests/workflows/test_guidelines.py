@@ -297,3 +297,27 @@ def test_the_same_guidelines_can_be_generated_after_a_rejection(desk):
     desk.generated(book)
 
     assert desk.shown(book) == before
+
+
+def test_a_guideline_is_read_piece_by_piece_and_each_says_whose_it_is(desk):
+    book = desk.ready()
+    before = desk.guidelines.subtopic(book, *ADDING)
+    desk.guidelines.edit(
+        book, *ADDING, f"# Mine\n- A strip (p. 2)\n{before.guidelines}\n\nThe end.", by="eve"
+    )
+
+    found = desk.guidelines.passages(book)[before.id]
+
+    assert [(one.kind.value, one.text.split("\n")[0][:24]) for one in found] == [
+        ("human", "# Mine"),
+        ("heading", "Key ideas"),
+        ("item", "Like fractions have the "),
+        ("item", "To add them, add the num"),
+        ("item", "Like fractions are added"),
+        ("heading", "Worked examples"),
+        ("item", "Example: one fifth and t"),
+        ("human", ""),
+    ]
+    assert found[0].text == "# Mine\n- A strip (p. 2)"
+    sources = desk.guidelines.sources(book, *ADDING)
+    assert [one.source for one in found if one.source] == sources

@@ -17,13 +17,13 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from hornbook.cli import demonstration, headless, logs, serving
-from hornbook.cli.export import Form, export_book
 from hornbook.cli.progress import ProgressBars, Quiet
 from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import BookFilter, NewBook
 from hornbook.settings import Settings
 from hornbook.wiring import App, assemble
 from hornbook.workflows.accounts import SHORT_PASSWORD
+from hornbook.workflows.export import Form
 
 app = typer.Typer(
     name="hornbook",
@@ -189,7 +189,7 @@ def export(
 ) -> None:
     """Write a book's guidelines to standard output."""
     hornbook = _assemble(data_dir)
-    written = export_book(hornbook.books.get(book), hornbook.guidelines.subtopics(book), form)
+    written = hornbook.exports.written(book, form)
     typer.echo(written, nl=False)
 
 

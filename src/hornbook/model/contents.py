@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hornbook.model.finding import ItemKind
-from hornbook.model.guideline import SubtopicStatus
+from hornbook.model.guideline import BlockKind, SubtopicStatus
 from hornbook.model.page import Box
 
 
@@ -82,6 +82,18 @@ class Source:
     text: str
     quote: str
     boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a guideline as a reader meets it: a heading, a statement, or a human's words.
+
+    A statement has its source; a human's words are Markdown, all that stand together in one.
+    """
+
+    kind: BlockKind
+    text: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

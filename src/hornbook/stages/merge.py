@@ -1,11 +1,13 @@
 """Write a subtopic's guideline from its items, and take a human's edits without losing either."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Protocol
 
+from hornbook.model.contents import Passage, Source
 from hornbook.model.finding import Item, ItemKind
 from hornbook.model.guideline import Block, BlockKind, PlacedItem
 from hornbook.model.text import normal
@@ -122,6 +124,43 @@ def edit(
     page_ids = {number: page_id for page_id, number in page_nums.items()}
     kept = _kept_blocks(_pieces(blocks, items, page_nums), lines)
     return tuple(_blocks_of(_stretches(lines, kept), page_ids))
+
+
+def passages(
+    blocks: Sequence[Block], items: Mapping[str, PlacedItem], page_nums: Mapping[str, int]
+) -> tuple[Passage, ...]:
+    """The guideline piece by piece, for a reader who asks of each where it comes from."""
+    found: list[Passage] = []
+    for is_human, group in groupby(blocks, key=lambda block: block.kind is BlockKind.HUMAN):
+        if is_human:
+            words = "\n".join(_with_numbers(block.value, page_nums) for block in group)
+            found.append(Passage(BlockKind.HUMAN, words))
+        else:
+            found += _generated(group, items, page_nums)
+    return tuple(found)
+
+
+def _generated(
+    blocks: Iterable[Block], items: Mapping[str, PlacedItem], page_nums: Mapping[str, int]
+) -> Iterator[Passage]:
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            yield Passage(BlockKind.HEADING, block.value)
+        elif (placed := items.get(block.value)) is not None:
+            text = placed.item.text.strip()
+            yield Passage(BlockKind.ITEM, text, source(placed, page_nums[placed.page_id]))
+
+
+def source(placed: PlacedItem, page_num: int) -> Source:
+    """Where a statement comes from, on the page that now has this number."""
+    return Source(
+        item_id=placed.id,
+        page_num=page_num,
+        kind=placed.item.kind,
+        text=placed.item.text,
+        quote=placed.item.quote,
+        boxes=placed.item.boxes,
+    )
 
 
 def by_number(text: str, page_nums: Mapping[str, int]) -> str:

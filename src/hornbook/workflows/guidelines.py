@@ -17,6 +17,7 @@ from hornbook.model.contents import (
     PageAssignment,
     PageOutcome,
     PageResult,
+    Passage,
     Source,
     SubtopicEntry,
     TopicEntry,
@@ -30,7 +31,7 @@ from hornbook.model.guideline import (
     SubtopicStatus,
 )
 from hornbook.model.history import Version
-from hornbook.stages.merge import by_identity, by_number, edit, render
+from hornbook.stages.merge import by_identity, by_number, edit, passages, render, source
 from hornbook.workflows.history import Kept, find, timeline
 from hornbook.workflows.outcomes import page_results
 
@@ -114,17 +115,15 @@ class Guidelines:
             numbers = pages.places(session, book_id)
         wanted = [one.value for one in blocks if one.kind is BlockKind.ITEM]
         shown = [items[one] for one in wanted if one in items]
-        return [
-            Source(
-                item_id=placed.id,
-                page_num=numbers[placed.page_id],
-                kind=placed.item.kind,
-                text=placed.item.text,
-                quote=placed.item.quote,
-                boxes=placed.item.boxes,
-            )
-            for placed in shown
-        ]
+        return [source(placed, numbers[placed.page_id]) for placed in shown]
+
+    def passages(self, book_id: str) -> dict[str, tuple[Passage, ...]]:
+        """Every guideline piece by piece, by the subtopic's identity; raises NotFound."""
+        with self._reading(book_id) as session:
+            seen = [one.id for one in guidelines.contents(session, book_id).survivors()]
+            found = scripts.scripts(session, seen)
+            look = _Look.at(session, book_id)
+        return {one: passages(found[one].blocks, look.items, look.numbers) for one in seen}
 
     def edit(
         self,

@@ -3,13 +3,12 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from io import StringIO
 from itertools import groupby
 from typing import Any
 
-from hornbook.cli import word
 from hornbook.model.book import Book
 from hornbook.model.guideline import Subtopic
 
@@ -24,6 +23,8 @@ FIELDS = (
     "source_pages",
     "guidelines",
 )
+TITLE, BODY, BULLET = "title", "body", "bullet"
+"""Kinds of paragraphs, beside `heading 1` to `heading 3`."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -37,10 +38,14 @@ class Form(StrEnum):
     DOCX = "docx"
 
 
-def export_book(book: Book, subtopics: Sequence[Subtopic], form: Form) -> bytes:
+Document = Callable[[Iterable[tuple[str, str]]], bytes]
+"""Writes paragraphs, each with its kind, as a document for a word processor."""
+
+
+def export_book(book: Book, subtopics: Sequence[Subtopic], form: Form, document: Document) -> bytes:
     """The guidelines in page order; text is UTF-8."""
     if form is Form.DOCX:
-        return word.document(_paragraphs(book, subtopics))
+        return document(_paragraphs(book, subtopics))
     written = {Form.MD: _markdown, Form.JSON: _json, Form.CSV: _csv}[form](book, subtopics)
     return written.encode()
 
@@ -60,23 +65,23 @@ def _section(subtopic: Subtopic) -> list[str]:
 
 
 def _paragraphs(book: Book, subtopics: Sequence[Subtopic]) -> Iterator[tuple[str, str]]:
-    yield word.TITLE, book.title
-    yield word.BODY, _about(book)
+    yield TITLE, book.title
+    yield BODY, _about(book)
     for title, group in groupby(subtopics, key=lambda subtopic: subtopic.topic_title):
-        yield word.heading(1), title
+        yield "heading 1", title
         for subtopic in group:
-            yield word.heading(2), subtopic.subtopic_title
-            yield word.BODY, f"{_pages(subtopic)} {subtopic.subtopic_summary}"
+            yield "heading 2", subtopic.subtopic_title
+            yield BODY, f"{_pages(subtopic)} {subtopic.subtopic_summary}"
             for lines in re.split(r"\n(?!\s+\S)", subtopic.guidelines):
                 if lines.strip():
                     yield _styled(" ".join(lines.split()))
 
 
 def _styled(line: str) -> tuple[str, str]:
-    for mark, style in (("## ", word.heading(3)), ("- ", word.BULLET)):
+    for mark, style in (("## ", "heading 3"), ("- ", BULLET)):
         if line.startswith(mark):
             return style, line.removeprefix(mark)
-    return word.BODY, line
+    return BODY, line
 
 
 def _json(book: Book, subtopics: Sequence[Subtopic]) -> str:

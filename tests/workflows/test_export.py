@@ -8,9 +8,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from hornbook.cli.export import Form, export_book
+from hornbook.engines import word
 from hornbook.model.book import NewBook
 from hornbook.model.guideline import Subtopic, SubtopicStatus
+from hornbook.stages.export import Form, export_book
 from hornbook.workflows.books import Books
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -46,7 +47,9 @@ def subtopic(**facts) -> Subtopic:
 
 
 def test_a_cell_is_never_a_formula(book):
-    written = export_book(book, [subtopic(subtopic_title="=HYPERLINK(A1)")], Form.CSV)
+    written = export_book(
+        book, [subtopic(subtopic_title="=HYPERLINK(A1)")], Form.CSV, word.document
+    )
 
     (row,) = csv.DictReader(StringIO(written.decode(), newline=""))
     assert row["subtopic_title"] == "'=HYPERLINK(A1)"
@@ -55,7 +58,9 @@ def test_a_cell_is_never_a_formula(book):
 
 
 def test_a_document_keeps_every_line_and_breaks_on_no_character(book):
-    written = export_book(book, [subtopic(), subtopic(subtopic_title="Taking away")], Form.DOCX)
+    written = export_book(
+        book, [subtopic(), subtopic(subtopic_title="Taking away")], Form.DOCX, word.document
+    )
 
     with ZipFile(BytesIO(written)) as parts:
         assert parts.testzip() is None
@@ -81,4 +86,6 @@ def test_a_document_keeps_every_line_and_breaks_on_no_character(book):
 
 def test_an_export_is_the_same_again(book):
     for form in (Form.MD, Form.JSON, Form.CSV):
-        assert export_book(book, [subtopic()], form) == export_book(book, [subtopic()], form)
+        assert export_book(book, [subtopic()], form, word.document) == export_book(
+            book, [subtopic()], form, word.document
+        )
