@@ -1,13 +1,13 @@
 """What a human saw before and after each edit of a guideline, word for word.
 
-Revision: 0003, after 0001.
+Revision: 0005, after 0004.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
