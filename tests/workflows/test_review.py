@@ -12,9 +12,11 @@ from hornbook.errors import (
     UnreadableImage,
 )
 from hornbook.jobs import ledger
-from hornbook.library.tables import RemovalRow, SubtopicRow, TopicRow
+from hornbook.library.tables import PageDraftRow, RemovalRow, SubtopicRow, TopicRow
+from hornbook.model.book import NewBook
 from hornbook.model.job import JobType
 from hornbook.model.page import OcrStatus, ReviewStatus, TextSource
+from hornbook.model.review import StepKind, Typed
 from tests.admin import Admin, FlakyObjects, at_once, png, tiff
 
 
@@ -164,6 +166,273 @@ def test_pages_read_with_doubt_are_left_for_a_look(empty):
     empty.run()
 
     assert empty.reviews.approve_ready(empty.book.id, "ada", min_confidence=90.0) == [1]
+
+
+# Taking back
+
+
+def standing(admin: Admin) -> list[tuple]:
+    """Everything that a decision may change, page by page; `rev` rises with every change."""
+    return [
+        (page.file_name, page.review, page.approved_at, page.text_revision, page.ocr_status,
+         page.ocr_error, page.is_blank)
+        for page in admin.pages()
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [StepKind.APPROVE, StepKind.REJECT, StepKind.UNREVIEW])
+@pytest.mark.parametrize("decided", [None, StepKind.APPROVE, StepKind.REJECT])
+def test_undo_restores_what_stood_before_whoever_had_decided_it(admin, clock, decided, kind):
+    if decided:
+        admin.reviews.decide(admin.book.id, 1, "bob", decided)
+    before = standing(admin)
+    clock.advance(60)
+    step = admin.reviews.decide(admin.book.id, 1, "ada", kind).step
+
+    if step is not None:
+        assert standing(admin) != before
+        admin.reviews.undo(admin.book.id, "ada")
+
+    assert standing(admin) == before
+    assert admin.reviews.last_step(admin.book.id, "ada") is None
+
+
+def test_undo_goes_back_step_by_step(admin):
+    for page_num in (1, 2):
+        admin.reviews.approve(admin.book.id, page_num, "ada")
+
+    undone, pages = admin.reviews.undo(admin.book.id, "ada")
+    assert (undone.kind, [page.page_num for page in pages]) == (StepKind.APPROVE, [2])
+    _, pages = admin.reviews.undo(admin.book.id, "ada")
+    assert [page.page_num for page in pages] == [1]
+    with pytest.raises(Conflict, match="nothing to undo"):
+        admin.reviews.undo(admin.book.id, "ada")
+
+
+def test_everybody_undoes_what_they_did_themselves(admin):
+    mine = admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE).step
+    admin.reviews.approve(admin.book.id, 2, "bob")
+
+    with pytest.raises(Conflict, match="nothing to undo"):
+        admin.reviews.undo(admin.book.id, "bob", mine.id)
+    admin.reviews.undo(admin.book.id, "ada")
+
+    assert [page.review for page in admin.pages()] == [
+        "pending_review",
+        "approved",
+        "pending_review",
+    ]
+
+
+def test_a_step_is_undone_once(admin):
+    step = admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE).step
+    admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    with pytest.raises(Conflict, match="undone already"):
+        admin.reviews.undo(admin.book.id, "ada", step.id)
+
+
+def test_what_was_changed_again_since_is_not_undone(admin):
+    step = admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE).step
+    admin.reviews.reject(admin.book.id, 1, "bob")
+    before = standing(admin)
+
+    with pytest.raises(Conflict, match="Page 1 was changed again"):
+        admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    assert standing(admin) == before
+
+
+def test_what_became_of_a_deleted_page_is_not_undone(admin):
+    step = admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE).step
+    admin.reviews.delete(admin.book.id, 1)
+
+    with pytest.raises(Conflict, match="deleted"):
+        admin.reviews.undo(admin.book.id, "ada", step.id)
+
+
+def test_what_was_done_an_hour_ago_stays(admin, clock):
+    admin.reviews.approve(admin.book.id, 1, "ada")
+    clock.advance(3601)
+
+    with pytest.raises(Conflict, match="nothing to undo"):
+        admin.reviews.undo(admin.book.id, "ada")
+
+
+def test_a_decision_follows_its_page_to_another_place(admin):
+    admin.reviews.approve(admin.book.id, 1, "ada")
+    admin.reviews.move(admin.book.id, 1, 3, "bob")
+
+    _, pages = admin.reviews.undo(admin.book.id, "ada")
+
+    assert [page.page_num for page in pages] == [3]
+    assert {page.review for page in admin.pages()} == {ReviewStatus.PENDING_REVIEW}
+
+
+def test_many_pages_approved_at_once_are_taken_back_at_once(admin):
+    admin.reviews.reject(admin.book.id, 2, "ada")
+    before = standing(admin)
+
+    approved, step = admin.reviews.approve_all(admin.book.id, "ada")
+    assert (approved, len(step.page_ids)) == ([1, 3], 2)
+    admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    assert standing(admin) == before
+
+
+def test_only_what_was_shown_is_approved_with_the_others(admin):
+    seen = admin.books.get(admin.book.id).rev
+    admin.upload_and_read("4.png")
+
+    assert admin.reviews.approve_all(admin.book.id, "ada", seen_rev=seen)[0] == [1, 2, 3]
+
+
+def test_a_moved_page_goes_back_to_its_place_and_not_under_a_job(admin):
+    step = admin.reviews.move(admin.book.id, 3, 1, "ada").step
+    job = admin.open_job(JobType.EXTRACTION)
+    with pytest.raises(JobAlreadyActive):
+        admin.reviews.undo(admin.book.id, "ada", step.id)
+    admin.end(job)
+
+    admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    assert admin.names() == ["1.png", "2.png", "3.png"]
+    assert admin.changed == [admin.book.id] * 2
+
+
+def test_guidelines_follow_pages_that_go_out_of_use_and_come_back(admin):
+    admin.reviews.approve(admin.book.id, 1, "ada")
+    assert admin.changed == []
+
+    admin.reviews.reject(admin.book.id, 1, "ada")
+    admin.reviews.undo(admin.book.id, "ada")
+
+    assert admin.changed == [admin.book.id] * 2
+
+
+# Text and decision together, and drafts
+
+
+def keep(admin: Admin, text: str, revision: int = 1, stamp: str = "", by: str = "ada"):
+    return admin.drafts.keep(admin.book.id, admin.pages()[0].id, by, Typed(text, revision, stamp))
+
+
+def draft_of(admin: Admin, by: str = "ada"):
+    return admin.drafts.find(admin.book.id, admin.pages()[0].id, by)
+
+
+def test_a_text_is_saved_and_approved_in_one_go_and_undone_as_one(admin):
+    before = standing(admin)
+    draft = keep(admin, "mine")
+
+    decided = admin.reviews.decide(
+        admin.book.id, 1, "ada", StepKind.APPROVE, Typed("mine", 1, draft.stamp)
+    )
+    assert (admin.texts()[0], decided.page.review) == ("mine", ReviewStatus.APPROVED)
+    assert draft_of(admin) is None
+    admin.reviews.undo(admin.book.id, "ada")
+
+    assert standing(admin) == before
+    assert admin.texts()[0] == "1.png"
+    assert (draft_of(admin).text, draft_of(admin).text_revision) == ("mine", 1)
+
+
+def test_typing_and_approving_a_page_that_could_not_be_read_is_undone_too(empty):
+    empty.request({"1.png": png("wordless")})
+    empty.run()
+    before = standing(empty)
+
+    empty.reviews.decide(empty.book.id, 1, "ada", StepKind.APPROVE, Typed("by hand", 0))
+    assert empty.pages()[0].ocr_status is OcrStatus.COMPLETED
+    empty.reviews.undo(empty.book.id, "ada")
+
+    assert standing(empty) == before
+    empty.reviews.correct(empty.book.id, 1, "again", 0, "ada")
+    assert empty.texts() == ["again"]
+
+
+def test_approving_what_one_did_not_see_is_refused_and_nothing_is_approved(admin):
+    admin.reviews.correct(admin.book.id, 1, "bob's", 1, "bob")
+
+    with pytest.raises(StaleRevision):
+        admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE, Typed("1.png", 1))
+
+    assert admin.pages()[0].review is ReviewStatus.PENDING_REVIEW
+
+
+def test_a_decision_about_a_page_that_moved_away_is_refused(admin):
+    seen = admin.pages()[0].id
+    admin.reviews.move(admin.book.id, 1, 3, "bob")
+
+    with pytest.raises(Conflict, match="moved in the meantime"):
+        admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE, page_id=seen)
+
+
+def test_deciding_again_is_no_step(admin):
+    admin.reviews.approve(admin.book.id, 1, "ada")
+
+    assert admin.reviews.decide(admin.book.id, 1, "ada", StepKind.APPROVE).step is None
+    again = admin.reviews.decide(admin.book.id, 1, "ada", StepKind.SAVE, Typed("1.png", 1))
+    assert again.step is None
+
+
+def test_a_draft_is_kept_for_each_human_and_goes_with_its_page(admin):
+    keep(admin, "ada's")
+    keep(admin, "bob's", by="bob")
+    page = admin.pages()[0]
+
+    assert (draft_of(admin).text, draft_of(admin, "bob").text) == ("ada's", "bob's")
+    assert admin.texts()[0] == "1.png"
+    admin.reviews.delete(admin.book.id, 1)
+    with pytest.raises(NotFound):
+        admin.drafts.find(admin.book.id, page.id, "ada")
+    with admin.database.read() as session:
+        assert session.scalars(select(PageDraftRow)).all() == []
+
+
+def test_a_draft_is_no_change_that_others_see(admin):
+    rev = admin.books.get(admin.book.id).rev
+
+    keep(admin, "mine")
+
+    assert admin.books.get(admin.book.id).rev == rev
+
+
+def test_what_equals_the_text_is_no_draft(admin):
+    draft = keep(admin, "mine")
+
+    assert keep(admin, "1.png", stamp=draft.stamp) is None
+    assert draft_of(admin) is None
+
+
+def test_two_windows_cannot_overwrite_each_other(admin):
+    first = keep(admin, "first")
+
+    with pytest.raises(StaleRevision, match="Another window"):
+        keep(admin, "second")
+    with pytest.raises(StaleRevision, match="Another window"):
+        admin.reviews.decide(admin.book.id, 1, "ada", StepKind.SAVE, Typed("second", 1))
+    with pytest.raises(StaleRevision):
+        admin.drafts.discard(admin.book.id, admin.pages()[0].id, "ada", "older")
+    assert keep(admin, "first").stamp != first.stamp
+
+
+def test_a_draft_over_an_older_text_is_kept_until_its_writer_chooses(admin):
+    keep(admin, "mine")
+    admin.reviews.correct(admin.book.id, 1, "bob's", 1, "bob")
+
+    again = keep(admin, "mine too", stamp=draft_of(admin).stamp)
+
+    assert (again.text, again.text_revision) == ("mine too", 1)
+    admin.drafts.discard(admin.book.id, admin.pages()[0].id, "ada", again.stamp)
+    assert draft_of(admin) is None
+
+
+def test_a_draft_belongs_to_a_page_of_the_book(admin):
+    other = admin.books.create(NewBook("Other", 4, "math", author="Eve"), "eve")
+
+    with pytest.raises(NotFound):
+        admin.drafts.find(other.id, admin.pages()[0].id, "ada")
 
 
 # Correcting
