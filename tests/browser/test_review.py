@@ -169,7 +169,7 @@ def test_keyboard_only_twenty_pages_one_undone_one_edited(anita, primed):
 
     assert sum(waits) < 10_000
     assert sorted(waits)[-2] < AT_ONCE, waits
-    expect(tab.get_by_text("Page 20 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 20 approved.", exact=True)).to_be_visible()
     expect(tab.get_by_text("20 of 22 approved")).to_be_visible()
     tab.keyboard.press("u")
     expect(heading(tab)).to_contain_text("Page 20")
@@ -181,7 +181,7 @@ def test_keyboard_only_twenty_pages_one_undone_one_edited(anita, primed):
     expect(heading(tab)).to_contain_text("Page 20")
     tab.keyboard.press("Control+Enter")
     expect(heading(tab)).to_contain_text("Page 21")
-    expect(tab.get_by_text("Page 20 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 20 approved.", exact=True)).to_be_visible()
     assert text_of(primed, book, 20).endswith(" jaxrunk +-0?")
     assert [state_of(primed, book, number) for number in (19, 20, 21)] == [
         "approved",
@@ -261,7 +261,7 @@ def test_undoing_an_approval_with_an_edit_gives_the_words_back_as_a_draft(anita,
     save_draft(tab, "Mended")
     tab.keyboard.press("Control+Enter")
     expect(heading(tab)).to_contain_text("Page 2")
-    expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
     assert text_of(primed, three, 1) == "Mended"
 
     tab.get_by_role("button", name="Undo").last.click()
@@ -288,7 +288,7 @@ def test_a_decision_taken_offline_comes_back_and_is_not_lost(anita, three, prime
     expect(tab.get_by_text("Draft saved")).to_be_visible()
     tab.get_by_role("button", name="Approve & next").click()
     expect(heading(tab)).to_contain_text("Page 2")
-    expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
     assert text_of(primed, three, 1) == "Typed offline"
 
 
@@ -297,7 +297,7 @@ def test_a_refused_decision_comes_back_and_those_behind_it_are_not_kept(anita, p
     tab = review(anita, book, 1, "unreviewed")
     expect(field(tab)).to_have_value(re.compile("^Lesson 1:"))
     tab.keyboard.press("a")
-    expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
     primed.http.put(f"/admin/books/{book}/pages/2/text", json={"text": "Other", "revision": 1})
     held = []
     tab.route(
@@ -318,7 +318,7 @@ def test_a_refused_decision_comes_back_and_those_behind_it_are_not_kept(anita, p
     tab.get_by_role("button", name="Take the other").click()
     expect(field(tab)).to_have_value("Other")
     tab.keyboard.press("Control+Enter")
-    expect(tab.get_by_text("Page 2 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 2 approved.", exact=True)).to_be_visible()
     assert text_of(primed, book, 2) == "Other"
     assert [state_of(primed, book, number) for number in (1, 2, 3)] == [
         "approved",
@@ -396,7 +396,7 @@ def test_a_text_saved_by_somebody_else_stands_beside_the_draft(anita, browser, t
     expect(tab.get_by_text("Choose first which text to keep.")).to_be_visible()
     tab.get_by_role("button", name="Keep mine").click()
     tab.keyboard.press("Control+Enter")
-    expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
     assert text_of(primed, three, 1) == "Anita's"
 
 
@@ -491,7 +491,7 @@ def test_pages_are_not_moved_under_a_job_and_the_screen_says_why(anita, primed):
     expect(heading(tab)).to_contain_text("Page 1")
     tab.keyboard.press("a")
     expect(heading(tab)).to_contain_text("Page 2")
-    expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+    expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
     tab.keyboard.press("a")
     expect(tab.get_by_role("heading", name="All reviewed")).to_be_visible()
     primed.http.put(f"/admin/books/{book}/uploads/{batch}/2", content=files[2][1])
@@ -547,7 +547,7 @@ def test_without_a_script_approve_reject_save_and_undo_are_forms(browser, primed
         tab.get_by_role("button", name="Save text").click()
         expect(tab.get_by_text("Page 1: Text saved.")).to_be_visible()
         tab.get_by_role("button", name="Approve & next").click()
-        expect(tab.get_by_text("Page 1 approved.")).to_be_visible()
+        expect(tab.get_by_text("Page 1 approved.", exact=True)).to_be_visible()
         expect(heading(tab)).to_contain_text("Page 2")
         tab.get_by_role("button", name="Reject").click()
         expect(heading(tab)).to_contain_text("Page 3")
