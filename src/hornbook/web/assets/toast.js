@@ -1,10 +1,13 @@
 // What was done lies over the screen for ten seconds, with the way back; a pointer or the focus
-// on it stops the clock.
+// on it stops the clock. What was not done stays until it is dismissed.
 const LASTS = 10_000;
 
 export function showToasts() {
   arm();
   document.addEventListener("htmx:after:swap", arm);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-dismiss]")) clearToast();
+  });
 }
 
 export function toast(tone, said, undo = "") {
@@ -23,7 +26,7 @@ export function clearToast() {
 }
 
 function arm() {
-  for (const notice of document.querySelectorAll("[data-toast]:not([data-armed])")) {
+  for (const notice of document.querySelectorAll("[data-toast]:not([data-armed], .bad)")) {
     notice.dataset.armed = "";
     countDown(notice);
   }

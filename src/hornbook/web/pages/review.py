@@ -55,7 +55,9 @@ def begin(
         return RedirectResponse(queue.path(held[0]), 303)
     book = hornbook.books.get(book_id)
     screen = ending(hornbook, queue, user)
-    return render(request, "review_end.html", section="Books", book=book, screen=screen)
+    return render(
+        request, "review_end.html", section="Books", book=book, screen=screen, toasts=True
+    )
 
 
 @router.get("/pages/{page_num}")
@@ -79,7 +81,9 @@ def show(
     page = hornbook.reviews.page(book_id, page_num)
     book = hornbook.books.get(book_id)
     screen = show_page(hornbook, queue, page, user, boxes=boxes_of(box))
-    return render(request, "review.html", section="Books", book=book, screen=screen, refusal="")
+    return render(
+        request, "review.html", section="Books", book=book, screen=screen, refusal="", toasts=True
+    )
 
 
 @router.post("/pages/{page_num}/review")
@@ -155,7 +159,14 @@ def _refuse(
     page, book = app.reviews.page(book_id, page_num), app.books.get(book_id)
     screen = show_page(app, queue_in(app, book_id, name), page, user, typed=typed)
     return render(
-        request, "review.html", 409, section="Books", book=book, screen=screen, refusal=refusal
+        request,
+        "review.html",
+        409,
+        section="Books",
+        book=book,
+        screen=screen,
+        refusal=refusal,
+        toasts=True,
     )
 
 
