@@ -359,6 +359,38 @@ def test_what_was_typed_in_the_last_second_is_there_after_a_reload(anita, three)
     expect(field(tab)).to_have_value("Typed and gone")
 
 
+def test_a_refused_text_is_still_a_draft_when_one_comes_back(anita, three, primed):
+    tab = review(anita, three, 1)
+    expect(field(tab)).to_have_value(re.compile("^Lesson 1:"))
+    primed.http.put(f"/admin/books/{three}/pages/1/text", json={"text": "Other", "revision": 1})
+    field(tab).fill("Mine")
+    tab.get_by_role("button", name="Save text").click()
+    expect(tab.locator("#conflict pre")).to_have_text("Other")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("j")
+    expect(heading(tab)).to_contain_text("Page 2")
+
+    tab.keyboard.press("k")
+
+    expect(heading(tab)).to_contain_text("Page 1")
+    expect(field(tab)).to_have_value("Mine")
+    expect(tab.locator("#conflict pre")).to_have_text("Other")
+
+
+def test_what_was_typed_before_a_rejection_is_there_when_it_is_undone(anita, three):
+    tab = review(anita, three, 1)
+    field(tab).fill("Typed, then rejected")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("x")
+    expect(heading(tab)).to_contain_text("Page 2")
+    expect(tab.get_by_text("Page 1 rejected: it is not used.")).to_be_visible()
+
+    tab.keyboard.press("u")
+
+    expect(heading(tab)).to_contain_text("Page 1")
+    expect(field(tab)).to_have_value("Typed, then rejected")
+
+
 def test_two_windows_with_other_words_give_a_choice(anita, three, primed):
     tab = review(anita, three, 1)
     second = anita.open_tab()

@@ -21,6 +21,12 @@ export function toast(tone, said, undo = "") {
   arm();
 }
 
+// A flash as the server renders it.
+export function showFlash(flash) {
+  document.getElementById("flash").replaceWith(flash);
+  arm();
+}
+
 export function clearToast() {
   document.getElementById("flash").replaceChildren();
 }

@@ -19,12 +19,18 @@ export class Draft {
     this.memory = `hornbook-draft ${user} ${this.address}`;
     this.field.addEventListener("input", () => this.typed());
     this.panel.addEventListener("click", (event) => this.choose(event));
-    if (this.isAsking) this.goBackTo(this.panel.dataset);
-    this.restore();
+    if (this.isAsking) this.holdOut();
+    else this.restore();
   }
 
   // A form without a script takes a second press for a choice. Here the choice is made in the panel,
-  // and until then the words belong to what they were typed over.
+  // and until then the words are kept as what they are: typed over something older.
+  holdOut() {
+    this.goBackTo(this.panel.dataset);
+    this.holdHere();
+    this.save();
+  }
+
   goBackTo({ revision, stamp }) {
     this.form.elements.revision.value = revision;
     this.form.elements.stamp.value = stamp;
@@ -124,6 +130,11 @@ export class Draft {
   leave() {
     clearTimeout(this.timer);
     if (this.isTyped && !this.isOver && !this.isAsking) this.save({ keepalive: true });
+  }
+
+  // What is done next leaves the text alone: it stays a draft.
+  async flush() {
+    if (this.isTyped && !this.isAsking) await this.save();
   }
 
   // A decision takes the text along: the draft is not sent any more.

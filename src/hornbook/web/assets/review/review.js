@@ -2,7 +2,7 @@
 // comes back with what was typed.
 import { areOn } from "../shortcuts.js";
 import { text } from "../texts.js";
-import { clearToast, toast } from "../toast.js";
+import { clearToast, showFlash, toast } from "../toast.js";
 import { forget, forgetAll, load, prefetch, take } from "./deck.js";
 import { Draft } from "./draft.js";
 import { Dropped, inLine, post } from "./line.js";
@@ -11,6 +11,7 @@ import { offerWords } from "./words.js";
 
 const LOOK_AGAIN = 2000;
 const DECISIONS = new Set(["approve", "reject"]);
+const TEXTS = new Set(["save", "mine"]);
 
 let now; // the page that is shown
 let turns = 0; // how often another page was shown or asked for: only the latest wish counts
@@ -49,16 +50,17 @@ async function prefetchTwo(address) {
   if (next && now === shown) prefetch(next.element.dataset.due)?.catch(() => {});
 }
 
-function show(page, { isNew = true } = {}) {
+function show(page, { isNew = true, isQuiet = false } = {}) {
   turns += 1;
+  const isLost = !isQuiet || now.element.contains(document.activeElement);
   now.draft?.leave();
   now.element.replaceWith(page.element);
   now = page;
   document.title = page.title;
   if (isNew && page.address !== location.pathname + location.search) history.pushState(null, "", page.address);
   settle();
-  page.element.querySelector("h1").focus({ preventScroll: true });
-  scrollTo(0, 0);
+  if (isLost) page.element.querySelector("h1").focus({ preventScroll: true });
+  if (!isQuiet) scrollTo(0, 0);
 }
 
 async function go(address, options) {
@@ -76,7 +78,7 @@ async function go(address, options) {
 async function refresh(page) {
   const fresh = await load(page.address).catch(() => null);
   const isTouched = page.isDeciding || page.draft?.isTyped || page.draft?.isAsking;
-  if (fresh && now === page && !isTouched) show(fresh, { isNew: false });
+  if (fresh && now === page && !isTouched) show(fresh, { isNew: false, isQuiet: true });
 }
 
 async function lookAgain(page) {
@@ -84,8 +86,9 @@ async function lookAgain(page) {
   const fresh = await load(page.address).catch(() => null);
   if (now !== page) return;
   const isSame = fresh?.element.dataset.version === page.element.dataset.version;
-  if (!fresh || (isSame && fresh.address === page.address)) setTimeout(lookAgain, LOOK_AGAIN, page);
-  else show(fresh, { isNew: false });
+  const isBusy = page.element.querySelector("input:focus, input[type=file]:valid"); // a file is chosen
+  if (!fresh || isBusy || (isSame && fresh.address === page.address)) setTimeout(lookAgain, LOOK_AGAIN, page);
+  else show(fresh, { isNew: false, isQuiet: true });
 }
 
 // Links between pages.
@@ -128,6 +131,7 @@ async function decide(done) {
   page.isDeciding = true;
   const body = draft.fields(done);
   const answer = inLine(async () => {
+    if (done === "reject") await draft.flush();
     await draft.stop();
     return post(draft.form.getAttribute("action"), body, text("noAnswer"));
   });
@@ -198,16 +202,17 @@ async function send(form, submitter) {
   const { draft } = now;
   const body = draft.fields(draft.isAsking && submitter?.value === "save" ? "mine" : submitter?.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const takesText = TEXTS.has(submitter?.value) || submitter?.id === "discard";
+  if (!takesText) await draft.flush();
   await draft.stop();
   if (!draft.isAsking) body.set("stamp", draft.form.elements.stamp.value);
   try {
     const page = await load(action, { method: "POST", body });
-    draft.letGo();
+    if (takesText || !draft.isTyped) draft.letGo();
     forgetAll();
     known = null;
     show(page);
-    document.getElementById("flash").replaceWith(page.flash);
-    document.dispatchEvent(new Event("htmx:after:swap"));
+    showFlash(page.flash);
   } catch (error) {
     draft.resume();
     toast("bad", error.message === "Failed to fetch" ? text("noAnswer") : error.message);
