@@ -3,9 +3,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hornbook.model.job import ErrorType, ItemState, Job, JobItem, JobStatus, JobType, OnError
+from hornbook.model.job import (
+    ErrorType,
+    ItemState,
+    Job,
+    JobItem,
+    JobStatus,
+    JobType,
+    OnError,
+    Owed,
+)
 from hornbook.model.page import OcrStatus, Page, ReviewStatus
-from hornbook.web.views import JobView, image_url, job_view, page_view
+from hornbook.web.job_views import JobView, job_view
+from hornbook.web.views import image_url, page_view
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -34,18 +44,37 @@ def make_job(status=JobStatus.RUNNING, **facts) -> Job:
     return replace(job, **facts)
 
 
-def make_items(done=0, failed=(), total=100, resumed=0) -> list[JobItem]:
+RATE_LIMIT = ("Rate limit: slow down", ErrorType.RETRYABLE)
+NO_WORDS = ("No words found. Replace the image, or skip it.", ErrorType.TERMINAL)
+
+
+def make_items(done=0, failed=(), total=100, resumed=0, every=6) -> list[JobItem]:
+    """A ledger; `failed` are positions, or positions with their errors."""
+    errors = failed if isinstance(failed, dict) else dict.fromkeys(failed, RATE_LIMIT)
+
     def item(position: int) -> JobItem:
         state = ItemState.DONE if position <= done else ItemState.OWED
-        state = ItemState.FAILED if position in failed else state
-        starts = 0 if position <= resumed or state is ItemState.OWED else 1
-        return JobItem(f"book/{position}", position, "", state, starts, None, None, None, None)
+        state = ItemState.FAILED if position in errors else state
+        is_ended = position > resumed and state is not ItemState.OWED
+        error, error_type = errors.get(position, (None, None))
+        return JobItem(
+            subject_id=f"book/{position}",
+            position=position,
+            input="",
+            state=state,
+            starts=int(is_ended),
+            result=None,
+            error=error,
+            error_type=error_type,
+            error_class=None,
+            ended_at=START + timedelta(seconds=every * position) if is_ended else None,
+        )
 
     return [item(position) for position in range(1, total + 1)]
 
 
-def make_view(job: Job, items=(), detail=None, after=754) -> JobView:
-    return job_view(job, detail or {}, items, now=START + timedelta(seconds=after))
+def make_view(job: Job, items=(), detail=None, after=754, owed=None) -> JobView:
+    return job_view(job, detail or {}, items, now=START + timedelta(seconds=after), owed=owed)
 
 
 def make_page(**facts) -> Page:
@@ -197,16 +226,16 @@ def test_a_hundred_percent_is_said_of_a_finished_job_only(status, done, total, p
 def test_the_time_left_is_unknown_until_five_pages_are_done():
     job = make_job(completed_items=4)
 
-    assert make_view(job, make_items(done=4), after=40).eta_seconds is None
-    assert make_view(job, make_items(done=5), after=50).eta_seconds == 960
+    assert make_view(job, make_items(done=4)).eta_seconds is None
+    assert make_view(job, make_items(done=5)).eta_seconds == 600
 
 
 def test_what_an_earlier_job_did_does_not_count_for_the_time_left():
     job = make_job(completed_items=60)
 
-    view = make_view(job, make_items(done=60, resumed=50), after=100)
+    view = make_view(job, make_items(done=60, resumed=50))
 
-    assert view.eta_seconds == 400
+    assert view.eta_seconds == 240
 
 
 def test_a_rate_limited_job_says_when_it_goes_on():
@@ -217,13 +246,51 @@ def test_a_rate_limited_job_says_when_it_goes_on():
 
 
 def test_pages_that_failed_alike_stand_together_the_largest_group_first():
+    items = make_items(failed={3: NO_WORDS, 12: RATE_LIMIT, 9: RATE_LIMIT})
+
+    groups = make_view(make_job(failed_items=3), items).error_groups
+
+    assert [(group.count, group.positions) for group in groups] == [(2, (9, 12)), (1, (3,))]
+    assert [group.is_retryable for group in groups] == [True, False]
+    assert [group.words for group in groups] == ["rate limit", "No words found."]
+
+
+def test_errors_are_alike_whatever_numbers_they_name():
+    said = "Rate limit: page {} asks for {} s"
+    items = make_items(failed={n: (said.format(n, n * 2), ErrorType.RETRYABLE) for n in (4, 5)})
+
+    (group,) = make_view(make_job(failed_items=2), items).error_groups
+
+    assert group.positions == (4, 5)
+
+
+def test_a_job_of_another_system_has_no_ledger_but_its_errors_are_shown():
     errors = {"3": error("No words", "terminal"), "12": error(), "9": error()}
 
     groups = make_view(make_job(failed_items=3), detail={"page_errors": errors}).error_groups
 
-    assert [(group.count, group.positions) for group in groups] == [(2, (9, 12)), (1, (3,))]
-    assert [group.is_retryable for group in groups] == [True, False]
-    assert "replace the image" in groups[1].hint
+    assert [group.positions for group in groups] == [(9, 12), (3,)]
+
+
+def test_what_was_mended_since_the_job_ended_is_neither_resumed_nor_shown_as_failed():
+    job = make_job(JobStatus.COMPLETED, completed_items=98, failed_items=2)
+    items = make_items(done=100, failed={46: NO_WORDS, 78: RATE_LIMIT})
+
+    view = make_view(job, items, owed=Owed({"book/78": 77}, kept=99))
+
+    assert view.resume_label == "Resume from Page 77 (1 page left)"
+    assert view.resume_plan == "Page 77: 1 failed, 99 kept."
+    assert [group.positions for group in view.error_groups] == [(77,)]
+    assert (view.failed, view.waiting) == (2, 1)
+
+
+def test_resume_says_exactly_what_it_will_do():
+    job = make_job(JobStatus.FAILED, completed_items=76, failed_items=2, error_message="Time-out")
+
+    view = make_view(job, make_items(done=78, failed={46: NO_WORDS, 78: RATE_LIMIT}))
+
+    assert view.resume_label == "Resume from Page 46 (24 pages left)"
+    assert view.resume_plan == "Page 46, 78 to 100: 2 failed, 22 left, 76 kept."
 
 
 def test_a_finalization_counts_subtopics():
@@ -275,7 +342,13 @@ def test_a_hint_does_not_repeat_the_advice_that_the_error_gives():
 
 @pytest.mark.parametrize(
     ("confidence", "quality"),
-    [(95.0, None), (80.0, None), (79.9, "needs review"), (59.9, "unreadable"), (None, None)],
+    [
+        (79.5, None),
+        (79.4, "needs review"),
+        (59.5, "needs review"),
+        (59.4, "unreadable"),
+        (None, None),
+    ],
 )
 def test_doubtful_readings_are_marked(confidence, quality):
     assert page_view(make_page(confidence=confidence)).quality == quality

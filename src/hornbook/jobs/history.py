@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,10 +73,30 @@ def require_idle(session: Session, book_id: str) -> None:
         raise JobAlreadyActive(words.still_active(job))
 
 
-def list_jobs(session: Session, *, limit: int, offset: int) -> list[Job]:
-    """Jobs of all books, newest first."""
+def list_jobs(
+    session: Session,
+    *,
+    limit: int,
+    offset: int,
+    statuses: Collection[JobStatus] = (),
+    job_type: JobType | None = None,
+) -> list[Job]:
+    """Jobs of all books, newest first; of these states and this type, if any are named."""
     newest = _fresh().order_by(JobRow.started_at.desc(), JobRow.id)
+    if statuses:
+        newest = newest.where(JobRow.status.in_(statuses))
+    if job_type is not None:
+        newest = newest.where(JobRow.job_type == job_type)
     return [_job(row) for row in session.scalars(newest.limit(limit).offset(offset))]
+
+
+def count_jobs(session: Session) -> Counter[tuple[JobType, JobStatus]]:
+    """How many jobs of each type and state there are."""
+    grouped = select(JobRow.job_type, JobRow.status, func.count()).group_by(
+        JobRow.job_type, JobRow.status
+    )
+    rows = session.execute(grouped)
+    return Counter({(JobType(type_), JobStatus(status)): number for type_, status, number in rows})
 
 
 def active_jobs(session: Session) -> list[ActiveJob]:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -180,13 +180,19 @@ class Hold:
         self._write(lambda session: ledger.release(session, self.job.id))
         self.log.info("job.released")
 
-    def fail(self, message: str, error_class: str, position: int | None) -> None:
+    def fail(
+        self,
+        message: str,
+        error_class: str,
+        position: int | None,
+        until: datetime | None = None,
+    ) -> None:
         """End the job at this place, or at the next item it owes."""
 
         def change(session: Session) -> str:
             place = position or ledger.next_owed(session, self.job.id)
             said = words.placed(message, self.job.type, place)
-            ledger.fail_job(session, self.job, self._around.clock(), said, error_class)
+            ledger.fail_job(session, self.job, self._around.clock(), said, error_class, until)
             return said
 
         self._catch_up()

@@ -92,6 +92,7 @@ _COUNTS = select(
 # No row object is kept across statements, so there is none to bring up to date.
 _CHANGE_JOB = update(JobRow).execution_options(synchronize_session=False)
 _CHANGE_ITEM = update(JobItemRow).execution_options(synchronize_session=False)
+_NOW = JobRow.heartbeat_at  # the instant of this transaction, as its fence wrote it
 _GOES_ON = {"note": None, "waits_until": None, "retry": None}
 
 
@@ -209,7 +210,7 @@ def record_done(
     session: Session, job_id: str, subject_id: str, result: dict[str, Any] | None
 ) -> None:
     """Note the result of an item that was being worked on; this ends a row of refusals."""
-    values = {"state": ItemState.DONE, "result": result, "ended_at": _now(job_id)}
+    values = {"state": ItemState.DONE, "result": result, "ended_at": _of_job(job_id, _NOW)}
     _move(session, job_id, subject_id, ItemState.WORKING, **values)
     _recount(session, job_id, refusals=0, takeovers=0)
 
@@ -225,10 +226,9 @@ def record_failed(session: Session, job_id: str, subject_id: str, failure: Failu
         error=failure.message,
         error_type=failure.error_type,
         error_class=failure.error_class,
-        ended_at=_now(job_id),
+        ended_at=_of_job(job_id, _NOW),
     )
-    is_refusal = failure.error_type is ErrorType.RETRYABLE
-    refusals = func.coalesce(JobRow.refusals, 0) + int(is_refusal)
+    refusals = func.coalesce(JobRow.refusals, 0) + int(failure.error_type is ErrorType.RETRYABLE)
     _recount(session, job_id, refusals=refusals, takeovers=0)
     return session.scalar(select(JobRow.refusals).where(JobRow.id == job_id)) or 0
 
@@ -279,10 +279,17 @@ def finish_job(session: Session, job: Job, now: datetime) -> bool:
     return True
 
 
-def fail_job(session: Session, job: Job, now: datetime, message: str, error_class: str) -> None:
-    """End the job behind the fence; what it owes stays owed, for a job that resumes it."""
+def fail_job(
+    session: Session,
+    job: Job,
+    now: datetime,
+    message: str,
+    error_class: str,
+    until: datetime | None = None,
+) -> None:
+    """End the job behind the fence, resumably; `until` is when the other side may be asked."""
     failed = {"status": JobStatus.FAILED, "error_message": message, "error_class": error_class}
-    _close(session, job, now, **failed)
+    _close(session, job, now, waits_until=until, **failed)
 
 
 def release(session: Session, job_id: str) -> None:
@@ -301,9 +308,11 @@ def _join(session: Session, job_id: str) -> None:
 
 
 def _insert(session: Session, job_id: str, items: Sequence[PlannedItem]) -> None:
+    rev = session.scalar(select(JobRow.rev).where(JobRow.id == job_id))
     rows = [
         {
             "job_id": job_id,
+            "rev": rev,
             "subject_id": item.subject_id,
             "position": item.position,
             "input": item.input,
@@ -312,9 +321,8 @@ def _insert(session: Session, job_id: str, items: Sequence[PlannedItem]) -> None
         }
         for item in items
     ]
-    rev = session.scalar(select(JobRow.rev).where(JobRow.id == job_id))
     if rows:
-        session.execute(insert(JobItemRow), [{**row, "rev": rev} for row in rows])
+        session.execute(insert(JobItemRow), rows)
 
 
 def _owe_again(session: Session, job_id: str, item: PlannedItem) -> None:
@@ -369,11 +377,6 @@ def _move(session: Session, job_id: str, subject_id: str, before: ItemState, **v
     return session.scalar(moves.values(values).returning(JobItemRow.subject_id)) is not None
 
 
-def _now(job_id: str) -> Any:
-    """The instant of this transaction, as its fence wrote it."""
-    return _of_job(job_id, JobRow.heartbeat_at)
-
-
 def _of_job(job_id: str, column: Any) -> Any:
     return select(column).where(JobRow.id == job_id).scalar_subquery()
 
@@ -383,14 +386,14 @@ def _set(session: Session, job_id: str, **values: Any) -> None:
 
 
 def _close(session: Session, job: Job, now: datetime, **values: Any) -> None:
-    values |= {
+    ended = {
         "completed_at": now,
         "progress_detail": json.dumps(progress_detail(session, job), ensure_ascii=False),
         "current_item": None,
         "run_token": None,
         **_GOES_ON,
     }
-    _set(session, job.id, **values)
+    _set(session, job.id, **ended | values)
 
 
 def _recount(session: Session, job_id: str, **values: Any) -> None:

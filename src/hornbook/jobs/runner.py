@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ class Ending:
     error_class: str
     position: int | None = None
     """Where it stopped, if not at the next item owed."""
+    until: datetime | None = None
+    """When the other side wants to be asked again, if it said so."""
 
 
 LET_GO = Ending(None, "Shutdown")
@@ -122,7 +124,7 @@ class Run:
         if ending.message is None:
             self._hold.let_go()
         else:
-            self._hold.fail(ending.message, ending.error_class, ending.position)
+            self._hold.fail(ending.message, ending.error_class, ending.position, ending.until)
 
     def _interrupted(self) -> Ending:
         self._take_stock()
@@ -230,11 +232,11 @@ class Run:
             self._end_soon(self._refusal(item, error))
 
     def _refusal(self, item: JobItem, error: Retryable) -> Ending:
-        message = words.stopped(error)
+        message, until = words.stopped(error), None
         if error.retry_after is not None and self._around.patience.asks_too_much(error):
             until = self._around.clock() + timedelta(seconds=error.retry_after)
             message = words.asked_to_wait(error, until)
-        return Ending(message, type(error).__name__, item.position)
+        return Ending(message, type(error).__name__, item.position, until)
 
     def _stop_at(self, item: JobItem, error: BaseException) -> None:
         """Nothing the item is to blame for: it is owed again, and the run ends."""

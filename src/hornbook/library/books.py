@@ -1,5 +1,6 @@
 """Books: their rows, and the revision that every visible change raises."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
@@ -62,6 +63,14 @@ def require(session: Session, book_id: str) -> None:
         raise NotFound(f"There is no book {book_id!r}.")
 
 
+def revision(session: Session, book_id: str) -> int:
+    """The book's revision, which is all that an idle poll asks for; raises NotFound."""
+    rev = session.scalar(select(BookRow.rev).where(BookRow.id == book_id))
+    if rev is None:
+        raise NotFound(f"There is no book {book_id!r}.")
+    return rev
+
+
 def add(session: Session, new: NewBook, created_by: str, now: datetime) -> str:
     """Insert the book under the first free id and return the id, however many try at once."""
     stem = book_slug(new.author, new.subject, new.grade, new.edition_year or now.year)
@@ -105,6 +114,12 @@ def state(session: Session) -> str:
     parts = select(func.count(), func.sum(BookRow.rev), func.max(BookRow.created_at))
     count_, revisions, newest = session.execute(parts).one()
     return f"{count_}.{revisions or 0}.{newest.timestamp() if newest else 0:.6f}"
+
+
+def titles(session: Session, book_ids: Iterable[str]) -> dict[str, str]:
+    """The titles of these books, by identity."""
+    rows = session.execute(select(BookRow.id, BookRow.title).where(BookRow.id.in_({*book_ids})))
+    return {row.id: row.title for row in rows}
 
 
 def known_words(session: Session) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
@@ -187,6 +187,12 @@ def _placements(session: Session, book_id: str) -> tuple[Placement, ...]:
         .order_by(PageRow.place)
     )
     return tuple(Placement(*row) for row in rows)
+
+
+def number(session: Session, book_id: str) -> int:
+    """How many subtopics the book has."""
+    of_book = (SubtopicRow.book_id == book_id, SubtopicRow.merged_into.is_(None))
+    return session.scalar(select(func.count()).select_from(SubtopicRow).where(*of_book)) or 0
 
 
 def subtopics(session: Session, book_id: str, render: Render) -> list[Subtopic]:

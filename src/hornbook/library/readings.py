@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from hornbook.errors import StaleRevision
@@ -29,6 +29,17 @@ def text(session: Session, page: Page) -> TextRevision | None:
     """Return the page's current text, None while there is none."""
     row = session.get(PageTextRow, (page.id, page.text_revision))
     return _revision(row) if row else None
+
+
+def with_words(session: Session, book_id: str, words: str) -> set[str]:
+    """Return the identities of the pages that have these words in file name or current text."""
+    current = and_(PageTextRow.page_id == PageRow.id, PageTextRow.revision == PageRow.text_revision)
+    found = or_(
+        PageRow.file_name.icontains(words, autoescape=True),
+        PageTextRow.text.icontains(words, autoescape=True),
+    )
+    query = select(PageRow.id).outerjoin(PageTextRow, current)
+    return set(session.scalars(query.where(PageRow.book_id == book_id, found)))
 
 
 def ask(session: Session, page: Page) -> Page:

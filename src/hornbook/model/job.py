@@ -1,5 +1,6 @@
 """A job: a plan, a ledger of outcomes, and the state an admin may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -129,6 +130,16 @@ class Job:
     """What `waits_until` is waited for."""
     takeovers: int = 0
     """How often it was taken over from a dead worker since the last item that got done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a job would do that is resumed now."""
+
+    places: Mapping[str, int]
+    """Every page or subtopic that is owed, by identity, with its place."""
+    kept: int
+    """Items of its range that are done and stay so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Books: create, look at, list, delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hornbook.jobs import ledger
 from hornbook.library import books
@@ -27,6 +27,11 @@ class Books:
         with self._database.read() as session:
             return books.get(session, book_id)
 
+    def revision(self, book_id: str) -> int:
+        """What rises whenever anything about the book changes; raises NotFound."""
+        with self._database.read() as session:
+            return books.revision(session, book_id)
+
     def list(self, book_filter: BookFilter) -> tuple[list[Book], int]:
         """The books of the filter, newest first, and how many there are without its limit."""
         with self._database.read() as session:
@@ -41,6 +46,11 @@ class Books:
         """What changes whenever anything about any book does."""
         with self._database.read() as session:
             return books.state(session)
+
+    def titles(self, book_ids: Iterable[str]) -> Mapping[str, str]:
+        """The titles of these books, by identity."""
+        with self._database.read() as session:
+            return books.titles(session, book_ids)
 
     def known_words(self) -> Mapping[str, Sequence[str]]:
         """The countries, boards and subjects of all books, to be offered for the next."""

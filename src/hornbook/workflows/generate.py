@@ -1,17 +1,26 @@
 """Pages become guidelines: a job reads each page and places what it gave in its subtopic."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hornbook.errors import Invalid
+from hornbook.errors import Conflict, Invalid
 from hornbook.jobs import ledger
 from hornbook.library import books, findings, guidelines, pages
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.job import ItemState, Job, JobItem, JobStatus, JobType, OnError, PlannedItem
+from hornbook.model.job import (
+    ItemState,
+    Job,
+    JobItem,
+    JobStatus,
+    JobType,
+    OnError,
+    Owed,
+    PlannedItem,
+)
 from hornbook.model.page import Page, ReviewStatus
 from hornbook.workflows.extraction import ExtractionLeg
 
@@ -71,11 +80,13 @@ class Generate:
         resume: bool = False,
         on_error: OnError = OnError.STOP,
         ask_again: bool = False,
+        only: Collection[int] | None = None,
     ) -> Started:
         """Open the job that reads the pages; raises NotFound, JobAlreadyActive, Invalid.
 
         With `resume` the last job's range and what it got done are kept, and only what is owed is
-        done: pages that failed, that were never read, or whose text changed.
+        done: pages that failed, that were never read, or whose text changed; with `only`, those
+        among these pages, and the others stay owed. Raises Conflict when none of them is.
         """
         with self._database.begin() as session:
             # Whoever touches first keeps the pages as they are until the job is open.
@@ -94,10 +105,21 @@ class Generate:
             if last is None:
                 started = self._start(session, book_id, request, book)
             else:
-                started = self._resume(session, last, request, book)
+                started = self._resume(session, last, request, book, only)
         if started.job_id is not None:
             self._wake()
         return started
+
+    def owed(self, book_id: str) -> Owed:
+        """What `start` with `resume` would do now; raises NotFound."""
+        try:
+            with self._database.read() as session:
+                resumed = owed_by_resume(session, book_id)
+        except Invalid:
+            resumed = None
+        items = resumed[0] if resumed else []
+        left = {item.subject_id: item.position for item in items if not item.is_done}
+        return Owed(left, kept=len(items) - len(left))
 
     def _start(
         self, session: Session, book_id: str, request: _Request, book: Sequence[Page]
@@ -110,9 +132,16 @@ class Generate:
         return _started(job_id, request, items, message)
 
     def _resume(
-        self, session: Session, last: Job, asked: _Request, book: Sequence[Page]
+        self,
+        session: Session,
+        last: Job,
+        asked: _Request,
+        book: Sequence[Page],
+        only: Collection[int] | None,
     ) -> Started:
         request, items, plan = _resumed(session, last, asked, book)
+        if only is not None:
+            items = _among(items, only)
         left = sum(not item.is_done for item in items)
         if not left and last.status is JobStatus.COMPLETED:
             message = f"Nothing is owed: all {_pages(len(items))} are done."
@@ -199,6 +228,14 @@ def _planned(page: Page) -> PlannedItem:
     if page.is_blank:
         return PlannedItem(page.id, page.page_num, "blank", is_done=True, result={})
     return PlannedItem(page.id, page.page_num, str(page.text_revision))
+
+
+def _among(items: Sequence[PlannedItem], only: Collection[int]) -> list[PlannedItem]:
+    """What is done, and what is owed of these pages; raises Conflict when nothing is."""
+    chosen = [item for item in items if item.is_done or item.position in only]
+    if all(item.is_done for item in chosen):
+        raise Conflict("None of these pages is owed any more.")
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ class Guidelines:
             )
         return list(topics.values())
 
+    def number(self, book_id: str) -> int:
+        """How many subtopics there are; raises NotFound."""
+        with self._reading(book_id) as session:
+            return guidelines.number(session, book_id)
+
     def page_assignments(self, book_id: str) -> list[PageAssignment]:
         """Which subtopic each used page belongs to, in page order; raises NotFound."""
         with self._reading(book_id) as session:

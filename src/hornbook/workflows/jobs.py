@@ -1,13 +1,13 @@
 """Looking at jobs, and stopping them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from hornbook.jobs import ledger
+from hornbook.jobs import history, ledger
 from hornbook.library import books
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.job import Job, JobItem, JobType
+from hornbook.model.job import Job, JobItem, JobStatus, JobType
 
 
 class Jobs:
@@ -46,7 +46,27 @@ class Jobs:
         self._wake()
         return job
 
-    def recent(self, *, limit: int = 100, offset: int = 0) -> list[Job]:
-        """Jobs of all books, newest first."""
+    def recent(
+        self,
+        *,
+        limit: int = 100,
+        offset: int = 0,
+        statuses: Collection[JobStatus] = (),
+        job_type: JobType | None = None,
+    ) -> list[Job]:
+        """Jobs of all books, newest first; of these states and this type, if any are named."""
         with self._database.read() as session:
-            return ledger.list_jobs(session, limit=limit, offset=offset)
+            return ledger.list_jobs(
+                session, limit=limit, offset=offset, statuses=statuses, job_type=job_type
+            )
+
+    def counts(self) -> Mapping[tuple[JobType, JobStatus], int]:
+        """How many jobs of each type and state there are."""
+        with self._database.read() as session:
+            return history.count_jobs(session)
+
+    def latest_of_each(self, book_id: str) -> list[Job]:
+        """The latest job of each type that the book had, in the order of its journey."""
+        with self._database.read() as session:
+            found = [ledger.latest_job(session, book_id, job_type) for job_type in JobType]
+        return [job for job in found if job is not None]

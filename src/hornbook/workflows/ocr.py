@@ -23,7 +23,7 @@ from hornbook.library import books, keys, pages, readings, uploads
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.model.clock import Clock
-from hornbook.model.job import Failure, ItemState, Job, JobItem, JobType
+from hornbook.model.job import Failure, ItemState, Job, JobItem, JobType, Owed
 from hornbook.model.page import (
     OcrStatus,
     Page,
@@ -231,6 +231,12 @@ class Reading:
                 job, taken = self._again(session, book_id, _chosen(session, book_id, pages))
         self._wake()
         return job, [page.page_num for page in taken]
+
+    def owed(self, book_id: str) -> Owed:
+        """What `retry` would read again if no pages are named; raises NotFound."""
+        with self._database.read() as session:
+            owed, done = _divided(session, book_id)
+        return Owed({page.id: page.page_num for page in owed}, kept=len(done))
 
     def wait(self, page_id: str, timeout: float) -> Page:
         """Return the page once it was read, or as it is after `timeout` seconds.

@@ -81,6 +81,11 @@ class Reviews:
         with self._database.read() as session:
             return pages.by_id(session, page_id)
 
+    def with_words(self, book_id: str, words: str) -> set[str]:
+        """Return the pages, by identity, that have these words in file name or text."""
+        with self._database.read() as session:
+            return readings.with_words(session, book_id, words)
+
     def counts(self, book_id: str) -> PageCounts:
         """Return how the book's pages stand; raises NotFound."""
         with self._database.read() as session:
@@ -167,6 +172,20 @@ class Reviews:
     def reject(self, book_id: str, page_num: int, by: str) -> Page:
         """Skip the page; again changes nothing. Raises NotFound, Conflict (it is being read)."""
         return self.decide(book_id, page_num, by, StepKind.REJECT).page
+
+    def skip(
+        self, book_id: str, page_nums: Sequence[int], by: str
+    ) -> tuple[list[int], Step | None]:
+        """Reject these pages as `reject` does, all of them or none; one step for all."""
+        with self._database.begin() as session:
+            books.touch(session, book_id)
+            chosen = [pages.get(session, book_id, number) for number in sorted({*page_nums})]
+            before = steps.standings(session, [page.id for page in chosen])
+            for page in chosen:
+                pages.reject(session, page)
+            step = self._keep_step(session, book_id, by, StepKind.REJECT, before)
+            self._on_pages_changed(session, book_id)
+        return [page.page_num for page in chosen], step
 
     def unreview(self, book_id: str, page_num: int, by: str) -> Page:
         """Take an approval or a rejection back; raises NotFound."""

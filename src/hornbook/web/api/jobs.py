@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from hornbook.model.job import Job, JobType
 from hornbook.web.api.common import LARGEST_NUMBER, BookId, Hornbook, JobId, Reply, errors
 from hornbook.web.api.models import JobReply
-from hornbook.web.views import JobView, job_columns, job_view
+from hornbook.web.job_views import JobView, job_columns, job_view
 
 if TYPE_CHECKING:
     from hornbook.wiring import App

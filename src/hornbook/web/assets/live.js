@@ -1,48 +1,42 @@
-// The book screen keeps itself current: htmx polls, this file looks after what polling disturbs.
-import { duration } from "./words.js";
+// A screen with a [data-live] element keeps itself current: htmx polls, this file sees to how often,
+// and to what is said when no answer comes.
+import { followIcon } from "./favicon.js";
+import { keepFocus } from "./focus.js";
+import { offerNotices } from "./notices.js";
+import { text } from "./texts.js";
+import { keepTicking } from "./ticking.js";
+import { toast } from "./toast.js";
 
 const IDLE_POLL = 15_000;
+const ACTIVE_POLL = 3_000;
 const HIDDEN_LONG = 300_000;
 const SPEAK_AT_MOST = 10_000;
+const NOT_READY = [502, 503, 504];
 
 export function followJob() {
   const poller = document.querySelector("[data-live]");
   if (!poller) return;
-  tickElapsed();
-  thinOutPolls();
+  keepTicking();
+  thinOutPolls(poller.id);
   warnWhenOffline(poller.id);
   keepFocus();
   speakProgress();
-}
-
-// Elapsed time needs no request: count on from what the server said, by this browser's own clock.
-function tickElapsed() {
-  const anchors = new WeakMap();
-  const tick = () => {
-    for (const clock of document.querySelectorAll("[data-elapsed]")) {
-      let anchor = anchors.get(clock);
-      if (anchor?.said !== clock.dataset.elapsed) {
-        anchor = { said: clock.dataset.elapsed, at: performance.now() };
-        anchors.set(clock, anchor);
-      }
-      const text = duration(Number(anchor.said) + (performance.now() - anchor.at) / 1000);
-      if (clock.textContent !== text) clock.textContent = text;
-    }
-  };
-  setInterval(tick, 1000);
+  followIcon();
+  offerNotices();
 }
 
 // Every 3 s while a job runs or the connection is lost; every 15 s when nothing happens, or nobody
-// has looked for five minutes.
-function thinOutPolls() {
+// has looked for five minutes; at once when somebody looks again.
+function thinOutPolls(pollerId) {
   let lastPoll = 0;
-  let hiddenSince = null;
+  let hiddenSince = document.hidden ? performance.now() : null;
   document.addEventListener("visibilitychange", () => {
     hiddenSince = document.hidden ? performance.now() : null;
+    if (!document.hidden && performance.now() - lastPoll > ACTIVE_POLL) lookNow();
   });
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, sourceEvent } = event.detail.ctx;
-    if (!sourceElement.matches("[data-live]")) return;
+    if (sourceElement.id !== pollerId) return;
     const now = performance.now();
     const unseen = hiddenSince !== null && now - hiddenSince > HIDDEN_LONG;
     const idle = sourceElement.dataset.live !== "active" && !document.querySelector("[data-sending]");
@@ -55,13 +49,21 @@ function thinOutPolls() {
   });
 }
 
+function lookNow() {
+  document.body.dispatchEvent(new CustomEvent("refresh"));
+}
+
 // A poll that fails says so until one succeeds; an action that fails says that it was not done.
 function warnWhenOffline(pollerId) {
   const banner = document.getElementById("offline");
   const isPoll = (event) => event.detail.ctx?.sourceElement?.id === pollerId;
+  const warn = (why) => {
+    document.getElementById("offline-why").textContent = text(why);
+    banner.hidden = false;
+  };
   document.addEventListener("htmx:error", (event) => {
-    if (isPoll(event)) banner.hidden = false;
-    else if (event.detail.ctx?.sourceElement.matches("form")) sayNotDone("no answer came");
+    if (isPoll(event)) warn("unreachable");
+    else if (event.detail.ctx?.sourceElement.matches("form")) toast("bad", text("notDoneNoAnswer"));
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { raw, status } = event.detail.ctx.response;
@@ -74,33 +76,17 @@ function warnWhenOffline(pollerId) {
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { status } = event.detail.ctx.response;
-    if (isPoll(event)) banner.hidden = status < 400;
-    else if (status >= 400) sayNotDone(`the server answered ${status}`);
+    if (!isPoll(event)) {
+      if (status >= 400) toast("bad", text("notDone", { status }));
+    } else if (status < 400) {
+      banner.hidden = true;
+    } else {
+      warn(NOT_READY.includes(status) ? "restarting" : "failing");
+    }
   });
 }
 
-function sayNotDone(why) {
-  const notice = document.createElement("p");
-  notice.className = "notice bad";
-  notice.setAttribute("role", "alert");
-  notice.textContent = `That was not done: ${why}. Try again.`;
-  document.getElementById("flash").replaceChildren(notice);
-}
-
-// A pressed button may vanish with its row's state: hand the focus to the row, never to <body>.
-function keepFocus() {
-  let home = null;
-  document.addEventListener("htmx:before:swap", () => {
-    home = document.activeElement?.closest("[data-home]")?.id ?? null;
-  });
-  document.addEventListener("htmx:after:swap", () => {
-    if (!home || document.activeElement !== document.body) return;
-    const row = document.getElementById(home);
-    (row?.querySelector("a[href], button:not([disabled])") ?? row)?.focus({ preventScroll: true });
-  });
-}
-
-// Screen readers hear quarters and endings, and nothing more often than every ten seconds.
+// Screen readers hear quarters, failures and endings, and nothing more often than every ten seconds.
 function speakProgress() {
   const voice = document.getElementById("voice");
   let said = null;

@@ -1,9 +1,17 @@
 // Numbers in words, as the server writes them.
+import { text } from "./texts.js";
+
+const LONG = 100;
+
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   if (hours) return `${hours}h ${String(minutes).padStart(2, "0")}m`;
   return minutes ? `${minutes}m ${String(rest).padStart(2, "0")}s` : `${rest}s`;
+}
+
+export function span(seconds) {
+  return seconds < LONG ? text("seconds", { number: seconds }) : duration(seconds);
 }
 
 export function megabytes(bytes) {

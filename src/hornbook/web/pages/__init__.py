@@ -12,6 +12,7 @@ from hornbook.web.pages import (
     books,
     drafts,
     guidelines,
+    job_log,
     jobs,
     new_book,
     page_changes,
@@ -37,6 +38,7 @@ PARTS = (
     drafts,
     guidelines,
     jobs,
+    job_log,
     published,
     settings,
 )

@@ -6,6 +6,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from hornbook.model.book import Book
+from hornbook.web.language import _
 from hornbook.web.pages.screen import book_path, render
 
 
@@ -15,6 +16,7 @@ class Box:
 
     name: str
     label: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,13 @@ class Question:
     button: str
     look: str = ""
     box: Box | None = None
+    points: tuple[tuple[str, str], ...] = ()
+    """What happens to each thing, under its heading."""
 
 
 def trail_to(book: Book) -> tuple[tuple[str, str], ...]:
     """Lead from the books to this one."""
-    return (("Books", "/"), (book.title, book_path(book.id)))
+    return ((_("Books"), "/"), (book.title, book_path(book.id)))
 
 
 def ask(request: Request, question: Question, section: str = "Books") -> Response:

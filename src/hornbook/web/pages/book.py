@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from hornbook.model.job import Job, JobType
+from hornbook.model.job import Job
 from hornbook.model.published import SyncStats
+from hornbook.model.review import Step
 from hornbook.web.api.common import Hornbook, PageNum
+from hornbook.web.auth import UserName
+from hornbook.web.language import _
 from hornbook.web.pages import rows
-from hornbook.web.pages.asking import Box, Question, ask, trail_to
-from hornbook.web.pages.book_screen import show_book
+from hornbook.web.pages.asking import Question, ask, trail_to
+from hornbook.web.pages.book_screen import fragments, live_path, show_book
+from hornbook.web.pages.follow import Seen, is_news, list_change, news, no_news
 from hornbook.web.pages.forms import Fields
+from hornbook.web.pages.jobs import chosen_pages, told_pages
+from hornbook.web.pages.restart import restart_question
+from hornbook.web.pages.review_screen import undo_step
 from hornbook.web.pages.screen import book_path, counted, render
-from hornbook.web.pages.telling import act, take_flash
+from hornbook.web.pages.telling import Flash, act
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -23,17 +30,26 @@ router = APIRouter(prefix="/books/{book_id}")
 
 T = TypeVar("T")
 
-MOST_PAGES = 10_000
-"""What a browser may claim to show; far above what a book may have."""
+LONGEST_SEARCH = 300
 
 
 @router.get("")
-def show(request: Request, book_id: str, hornbook: Hornbook, status: str = "") -> Response:
-    """Show the book; raises NotFound."""
-    status = status if status in rows.FILTERS else ""
+def show(
+    request: Request, book_id: str, hornbook: Hornbook, status: str = "", q: str = ""
+) -> Response:
+    """Show the book, with the pages of a state and with words in them; raises NotFound."""
     book = hornbook.books.get(book_id)
-    screen = show_book(hornbook, book, status)
-    return render(request, "book.html", section="Books", book=book, screen=screen)
+    screen = show_book(hornbook, book, _choice(status, q))
+    parts = fragments(screen)
+    return render(
+        request,
+        "book.html",
+        section="Books",
+        book=book,
+        screen=screen,
+        parts=parts,
+        live_path=live_path(screen, book.rev, parts),
+    )
 
 
 @router.get("/live")
@@ -41,24 +57,23 @@ def live(
     request: Request,
     book_id: str,
     hornbook: Hornbook,
-    since: int,
-    known: int = 0,
+    seen: Seen,
     status: str = "",
+    q: str = "",
 ) -> Response:
-    """Give what changed since revision `since` as fragments, or nothing; raises NotFound."""
+    """Give what differs from what the screen shows, or nothing; raises NotFound."""
+    if not is_news(hornbook, book_id, request, seen):
+        return no_news()
     book = hornbook.books.get(book_id)
-    if book.rev == since and take_flash(request) is None:
-        return Response(status_code=204, headers={"Cache-Control": "no-store"})
-    screen = show_book(hornbook, book, status if status in rows.FILTERS else "")
-    changed = [] if screen.status else [row for row in screen.rows if row.rev > since]
+    screen = show_book(hornbook, book, _choice(status, q))
+    parts = fragments(screen)
     return render(
         request,
         "_live.html",
-        book=book,
         screen=screen,
-        changed=[row for row in changed if row.page_num <= known],
-        added=[row for row in changed if row.page_num > known],
-        gone=() if screen.status else range(screen.counts.total + 1, min(known, MOST_PAGES) + 1),
+        parts=news(parts, seen.have),
+        rows=list_change(screen.rows, seen.shown, seen.since),
+        live_path=live_path(screen, book.rev, parts),
     )
 
 
@@ -66,18 +81,19 @@ def live(
 def ask_to_delete(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Ask before a book is deleted."""
     book = hornbook.books.get(book_id)
-    path = book_path(book.id)
+    path, pages = book_path(book.id), counted(book.page_count, "page")
+    published = counted(book.guideline_count, "published guideline")
     question = Question(
-        heading="Delete this book?",
+        heading=_("Delete this book?"),
         sentences=(
-            f"“{book.title}” goes with its {counted(book.page_count, 'page')} and their texts.",
-            f"So do {counted(book.guideline_count, 'published guideline')}.",
-            "This cannot be undone.",
+            _("“%(book)s” goes with its %(pages)s and their texts.", book=book.title, pages=pages),
+            _("So do %(guidelines)s.", guidelines=published),
+            _("This cannot be undone."),
         ),
         address=f"{path}/delete",
         back=path,
         trail=trail_to(book),
-        button="Delete book",
+        button=_("Delete book"),
         look="danger",
     )
     return ask(request, question)
@@ -86,13 +102,23 @@ def ask_to_delete(request: Request, book_id: str, hornbook: Hornbook) -> Respons
 @router.post("/delete")
 def delete(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Delete the book, or say why not."""
-    return act(request, "/", lambda: hornbook.books.delete(book_id), lambda _: "Book deleted.")
+    return act(
+        request, "/", lambda: hornbook.books.delete(book_id), lambda _gone: _("Book deleted.")
+    )
 
 
 @router.post("/pages/retry")
 def retry_failed(request: Request, book_id: str, hornbook: Hornbook) -> Response:
-    """Have everything that is owed read again."""
-    return _act(request, book_id, lambda: hornbook.reading.retry(book_id), _told_pages)
+    """Have the pages read again that failed."""
+    return _act(request, book_id, lambda: _retry_failed(hornbook, book_id), told_pages)
+
+
+@router.post("/pages/skip")
+def skip(
+    request: Request, book_id: str, fields: Fields, hornbook: Hornbook, user: UserName
+) -> Response:
+    """Skip these pages: they are neither read nor used."""
+    return _skip(request, hornbook, user, book_id, chosen_pages(fields))
 
 
 @router.post("/pages/{page_num}/retry")
@@ -102,9 +128,17 @@ def retry_page(request: Request, book_id: str, page_num: PageNum, hornbook: Horn
         request,
         book_id,
         lambda: hornbook.reading.retry_page(book_id, page_num),
-        lambda page: f"Page {page.page_num} is read again.",
+        lambda page: _("Page %(number)s is read again.", number=page.page_num),
         anchor=f"#p{page_num}",
     )
+
+
+@router.post("/pages/{page_num}/skip")
+def skip_page(
+    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook, user: UserName
+) -> Response:
+    """Skip one page."""
+    return _skip(request, hornbook, user, book_id, [page_num])
 
 
 @router.post("/generate")
@@ -121,23 +155,7 @@ def generate(request: Request, book_id: str, fields: Fields, hornbook: Hornbook)
 @router.get("/restart")
 def ask_to_restart(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Ask before guidelines are generated anew."""
-    book = hornbook.books.get(book_id)
-    path = book_path(book.id)
-    question = Question(
-        heading="Generate the guidelines again?",
-        sentences=(
-            "Every page is placed again from page 1, and the generated guidelines are replaced.",
-            "Your own work stays: corrected texts, approvals, edited guidelines, undone changes.",
-            "Where a new guideline differs from one you edited, you choose.",
-            "Answers already given for a page are used again unless you ask for new ones.",
-        ),
-        address=f"{path}/generate",
-        back=path,
-        trail=trail_to(book),
-        button="Restart from Page 1",
-        box=Box("ask_again", "Ask again for every page"),
-    )
-    return ask(request, question)
+    return ask(request, restart_question(hornbook, hornbook.books.get(book_id)))
 
 
 @router.post("/finalize")
@@ -147,7 +165,7 @@ def finalize(request: Request, book_id: str, hornbook: Hornbook) -> Response:
         request,
         book_id,
         lambda: hornbook.finalize.start(book_id),
-        lambda _: "Refining and consolidating.",
+        lambda _job: _("Refining and consolidating."),
     )
 
 
@@ -162,28 +180,6 @@ def publish(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     )
 
 
-@router.post("/jobs/{job_id}/stop")
-def stop(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
-    """Stop the job after what it is doing."""
-    return _act(
-        request,
-        book_id,
-        lambda: hornbook.jobs.stop(book_id, job_id),
-        lambda _: "Stopping after the present page.",
-    )
-
-
-@router.post("/jobs/{job_id}/resume")
-def resume(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
-    """Do what the job left owed, in a new job of its type."""
-    return _act(
-        request,
-        book_id,
-        lambda: _resume(hornbook, hornbook.jobs.get(book_id, job_id)),
-        lambda sentence: sentence,
-    )
-
-
 @router.post("/uploads/{batch_id}/drop")
 def drop_missing(request: Request, book_id: str, batch_id: str, hornbook: Hornbook) -> Response:
     """Go on without the files that have not come."""
@@ -191,7 +187,11 @@ def drop_missing(request: Request, book_id: str, batch_id: str, hornbook: Hornbo
         request,
         book_id,
         lambda: hornbook.uploads.drop_missing(book_id, batch_id),
-        lambda batch: f"Going on with {batch.received} of {batch.total} files.",
+        lambda batch: _(
+            "Going on with %(received)s of %(total)s files.",
+            received=batch.received,
+            total=batch.total,
+        ),
     )
 
 
@@ -205,22 +205,32 @@ def _act(
     return act(request, book_path(book_id) + anchor, do, tell)
 
 
-def _resume(app: "App", job: Job) -> str:
-    if job.type is JobType.OCR:
-        return _told_pages(app.reading.retry(job.book_id))
-    if job.type is JobType.FINALIZATION:
-        app.finalize.start(job.book_id)
-        return "Refining and consolidating goes on."
-    return app.generate.start(job.book_id, resume=True).message
+def _skip(request: Request, app: "App", user: str, book_id: str, pages: list[int]) -> Response:
+    def tell(done: tuple[list[int], Step | None]) -> Flash:
+        skipped, step = done
+        sentence = _("%(pages)s skipped.", pages=counted(len(skipped), "page"))
+        return Flash("good", sentence, undo_step(app, step).address if step else "")
+
+    return act(request, book_path(book_id), lambda: app.reviews.skip(book_id, pages, user), tell)
+
+
+def _retry_failed(app: "App", book_id: str) -> tuple[Job, list[int]]:
+    owed = set(app.reading.owed(book_id).places.values())
+    failed = {page.page_num for page in app.reviews.pages(book_id) if rows.is_failed_page(page)}
+    # Where nothing else is owed this is OCR's Resume, whose job counts the whole book.
+    return app.reading.retry(book_id, sorted(failed) if failed and failed != owed else None)
+
+
+def _choice(status: str, words: str) -> rows.Choice:
+    typed = "".join(filter(str.isprintable, words)).strip()[:LONGEST_SEARCH]
+    return rows.Choice(status if status in rows.FILTERS else "", typed)
 
 
 def _told_sync(stats: SyncStats) -> str:
-    return (
-        f"{counted(stats.synced_count, 'guideline')} published: {stats.created_count} new, "
-        f"{stats.updated_count} changed, {stats.removed_count} removed."
+    return _(
+        "%(guidelines)s published: %(new)s new, %(changed)s changed, %(gone)s removed.",
+        guidelines=counted(stats.synced_count, "guideline"),
+        new=stats.created_count,
+        changed=stats.updated_count,
+        gone=stats.removed_count,
     )
-
-
-def _told_pages(retried: tuple[Job, list[int]]) -> str:
-    _, pages = retried
-    return f"{counted(len(pages), 'page')} will be read again."

@@ -1,21 +1,37 @@
 """Everything the screen of one book shows, gathered once for the whole page and for each poll."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
+
 from hornbook.model.book import Book, Stage
-from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+from hornbook.model.job import ErrorType, Job, JobType, Owed
+from hornbook.model.page import Page, PageCounts, ReviewStatus
 from hornbook.model.published import SyncPreview
 from hornbook.model.upload import Batch
+from hornbook.web.job_views import JobView, job_view
+from hornbook.web.language import _, ngettext
 from hornbook.web.pages import rows
 from hornbook.web.pages.card import Card, card, tab_title
-from hornbook.web.pages.journey import Step, place, stage_bar
-from hornbook.web.pages.screen import book_path, counted
-from hornbook.web.views import JobView, job_view
+from hornbook.web.pages.follow import tags, written
+from hornbook.web.pages.journey import PLACES, Step, place, stage_bar
+from hornbook.web.pages.screen import book_path, counted, fragment
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
+
+
+FRAGMENTS = {
+    "stages": "_stages.html",
+    "batches": "_batches.html",
+    "steps": "_steps.html",
+    "pages-head": "_pages_head.html",
+    "ledger": "_ledger.html",
+    "no-pages": "_no_pages.html",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,6 @@ class BookScreen:
     subline: str
     path: str
     api_path: str
-    live_path: str
     stages: tuple[Step, ...]
     card: Card
     batches: tuple[Batch, ...]
@@ -52,60 +67,122 @@ class BookScreen:
     counts: PageCounts
     chips: tuple[rows.Chip, ...]
     sums: tuple[tuple[str, int], ...]
-    retryable: int
+    failed: int
+    """Pages that could not be read and wait for somebody."""
+    is_retry_hopeless: bool
+    """Whether reading those again gives the same result for every one of them."""
     approvable: int
-    status: str
+    choice: rows.Choice
     rows: tuple[rows.Row, ...]
     largest: int
     largest_label: str
     is_bucket_behind: bool
 
+    @property
+    def follows_book(self) -> bool:
+        """Whether the screen turns to a new job by itself."""
+        return True
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether errors stand together beside the card already."""
+        return False
+
+    @property
+    def status(self) -> str:
+        """The filter of the list."""
+        return self.choice.status
+
+    @property
+    def retryable(self) -> int:
+        """Pages that "Retry N failed" reads again."""
+        return self.failed
+
 
 def show_job(app: "App", book_id: str) -> JobView | None:
     """Show the active job of the book, else its latest."""
     job = app.jobs.latest(book_id)
-    if job is None:
-        return None
-    return job_view(job, app.jobs.detail(job), app.jobs.items(job.id), now=app.clock())
+    return None if job is None else view_of(app, job)
 
 
-def show_book(app: "App", book: Book, status: str) -> BookScreen:
+def view_of(app: "App", job: Job) -> JobView:
+    """Show the latest job of its type with what Resume would do now."""
+    items = app.jobs.items(job.id)
+    return job_view(job, app.jobs.detail(job), items, now=app.clock(), owed=_owed(app, job))
+
+
+def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
     """Gather the screen; raises NotFound when the book went away meanwhile."""
-    pages, counts = app.reviews.pages(book.id), app.reviews.counts(book.id)
+    everything, counts = app.reviews.pages(book.id), app.reviews.counts(book.id)
+    pages = _chosen(app, book.id, everything, choice.words)
+    failed = [page for page in everything if rows.is_failed_page(page)]
     job = show_job(app, book.id)
-    subtopics = sum(len(topic.subtopics) for topic in app.guidelines.topics(book.id))
-    steps = _steps(app, book, pages, job, subtopics)
-    path = book_path(book.id)
+    subtopics = app.guidelines.number(book.id)
+    steps = _steps(app, book, everything, job, subtopics)
     return BookScreen(
         title=tab_title(job, book.title),
         subline=subline(book),
-        path=path,
+        path=book_path(book.id),
         api_path=f"/admin/books/{quote(book.id, safe='')}",
-        live_path=_live_path(path, book.rev, len(pages), status),
         stages=stage_bar(book, job),
-        card=card(job),
+        card=card(job, app.jobs.latest_of_each(book.id)),
         batches=tuple(app.uploads.open_batches(book.id)),
         steps=steps,
         guideline_count=subtopics,
         is_reading_next=subtopics > 0 and not any(step.look for step in steps),
         counts=counts,
-        chips=rows.chips(book.id, pages, status),
+        chips=rows.chips(book.id, pages, choice),
         sums=rows.sums(counts),
-        retryable=sum(_is_failed(page) for page in pages),
-        approvable=sum(rows.is_to_review(page) for page in pages),
-        status=status,
-        rows=tuple(rows.row(page) for page in pages if rows.matches(page, status)),
+        failed=len(failed),
+        is_retry_hopeless=all(page.ocr_error_type == ErrorType.TERMINAL for page in failed),
+        approvable=sum(rows.is_to_review(page) for page in everything),
+        choice=choice,
+        rows=tuple(rows.row(page) for page in pages if rows.matches(page, choice.status)),
         largest=app.settings.max_file_bytes,
         largest_label=f"{app.settings.max_file_mb:g} MB",
         is_bucket_behind=book.is_bucket_behind,
     )
 
 
+def fragments(screen: BookScreen) -> dict[str, Markup]:
+    """The parts around card and rows that a poll renews, by the identity of their element."""
+    return {name: fragment(template, screen=screen) for name, template in FRAGMENTS.items()}
+
+
+def live_path(screen: BookScreen, rev: int, parts: Mapping[str, Markup]) -> str:
+    """Where a poll asks for what is new: it tells what the screen shows."""
+    shown = [row.number for row in screen.rows]
+    query = {
+        "since": str(rev),
+        "shown": written(shown),
+        "have": tags(parts),
+        "status": screen.choice.status,
+        "q": screen.choice.words,
+    }
+    given = {name: value for name, value in query.items() if value}
+    return f"{screen.path}/live?{urlencode(given)}"
+
+
+def _chosen(app: "App", book_id: str, pages: list[Page], words: str) -> list[Page]:
+    if not words:
+        return pages
+    found = app.reviews.with_words(book_id, words)
+    return [page for page in pages if page.id in found]
+
+
+def _owed(app: "App", job: Job) -> Owed | None:
+    """What a resumed job would do; None where the ledger itself says it."""
+    if job.status.is_active or job.type not in {JobType.OCR, JobType.EXTRACTION}:
+        return None
+    is_reading = job.type is JobType.OCR
+    return app.reading.owed(job.book_id) if is_reading else app.generate.owed(job.book_id)
+
+
 def subline(book: Book) -> str:
     """Describe the book in one line."""
     parts = [
         book.board if book.board != "unspecified" else "",
-        f"Grade {book.grade} {book.subject}",
+        _("Grade %(grade)s %(subject)s", grade=book.grade, subject=book.subject),
         book.author or "",
         book.edition or "",
         str(book.edition_year or ""),
@@ -113,46 +190,41 @@ def subline(book: Book) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _live_path(path: str, rev: int, known: int, status: str) -> str:
-    return f"{path}/live?{urlencode({'since': rev, 'known': known, 'status': status})}"
-
-
-def _is_failed(page: Page) -> bool:
-    return page.ocr_status is OcrStatus.FAILED and page.review is not ReviewStatus.REJECTED
-
-
 def _steps(
     app: "App", book: Book, pages: list[Page], job: JobView | None, subtopics: int
 ) -> tuple[NextStep, ...]:
     path = book_path(book.id)
     now = place(book, job)
-    preview = app.publish.preview(book.id)
-    busy = "Waits for the job above to end." if job and job.is_active else ""
-    unwritten = "" if subtopics else "There are no guidelines yet."
+    busy = _("Waits for the job above to end.") if job and job.is_active else ""
+    # What a publish would do takes long to find out, and nobody can publish while a job runs.
+    preview = None if busy else app.publish.preview(book.id)
+    unwritten = "" if subtopics else _("There are no guidelines yet.")
+    unread = "" if any(page.is_usable for page in pages) else _("No page has text yet.")
+    is_calm = book.stage is not Stage.FAILED
     generate = NextStep(
-        "Guidelines",
-        "Generate Guidelines",
+        _("Guidelines"),
+        _("Generate Guidelines"),
         f"{path}/restart" if subtopics else f"{path}/generate",
         _uses(pages),
-        busy or ("" if any(page.is_usable for page in pages) else "No page has text yet."),
-        "primary" if now in {1, 2} and book.stage is not Stage.FAILED else "",
+        busy or unread,
+        "primary" if now in {1, 2} and is_calm else "",
         is_asked=bool(subtopics),
     )
     refine = NextStep(
-        "Refine",
-        "Refine & Consolidate",
+        _("Refine"),
+        _("Refine & Consolidate"),
         f"{path}/finalize",
-        "Better titles, duplicates merged; every change can be undone.",
+        _("Better titles, duplicates merged; every change can be undone."),
         busy or unwritten,
-        "primary" if now == 3 and book.stage is not Stage.FAILED else "",
+        "primary" if now == PLACES[Stage.REFINE] and is_calm else "",
     )
     publish = NextStep(
-        "Publish",
-        "Publish",
+        _("Publish"),
+        _("Publish"),
         f"{path}/publish",
-        "Everything is approved." if book.stage is Stage.DONE else _would_publish(preview),
+        _("Everything is approved.") if book.stage is Stage.DONE else _would_publish(preview),
         busy or unwritten,
-        "primary" if now == 4 and _is_news(preview) else "",
+        "primary" if now == PLACES[Stage.PUBLISH] and _is_news(preview) else "",
     )
     return generate, refine, publish
 
@@ -160,15 +232,27 @@ def _steps(
 def _uses(pages: list[Page]) -> str:
     usable = [page for page in pages if page.is_usable]
     unreviewed = sum(page.review is ReviewStatus.PENDING_REVIEW for page in usable)
-    return f"Uses {counted(len(usable), 'page')} with text, {unreviewed} of them unreviewed."
+    return ngettext(
+        "Uses %(num)s page with text, %(unreviewed)s of them unreviewed.",
+        "Uses %(num)s pages with text, %(unreviewed)s of them unreviewed.",
+        len(usable),
+        unreviewed=unreviewed,
+    )
 
 
-def _is_news(preview: SyncPreview) -> bool:
-    return bool(preview.new or preview.changed or preview.gone)
+def _is_news(preview: SyncPreview | None) -> bool:
+    return preview is not None and bool(preview.new or preview.changed or preview.gone)
 
 
-def _would_publish(preview: SyncPreview) -> str:
+def _would_publish(preview: SyncPreview | None) -> str:
+    if preview is None:
+        return ""
     if not _is_news(preview):
-        return f"{counted(preview.unchanged_count, 'guideline')} published, nothing changed since."
-    new, changed, gone = len(preview.new), len(preview.changed), len(preview.gone)
-    return f"{new} new, {changed} changed (back to review), {gone} to be removed."
+        published = counted(preview.unchanged_count, "guideline")
+        return _("%(guidelines)s published, nothing changed since.", guidelines=published)
+    return _(
+        "%(new)s new, %(changed)s changed (back to review), %(gone)s to be removed.",
+        new=len(preview.new),
+        changed=len(preview.changed),
+        gone=len(preview.gone),
+    )

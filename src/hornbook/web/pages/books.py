@@ -11,12 +11,13 @@ from fastapi.responses import Response
 from hornbook.model.book import Book, BookFilter, BookSummary, Stage
 from hornbook.model.job import JobStatus
 from hornbook.web.api.common import Hornbook
+from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, noted
 from hornbook.web.pages.book_screen import subline
 from hornbook.web.pages.journey import needs_you, stage_title, state_pill
 from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import book_path, render
-from hornbook.web.views import JobView, job_view, page_view
+from hornbook.web.views import page_view
 
 if TYPE_CHECKING:
     from hornbook.wiring import App

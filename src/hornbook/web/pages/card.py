@@ -1,32 +1,47 @@
 """The job card: running, stopped, completed, or nothing yet, as the PRD draws them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from hornbook.model.job import JobStatus, JobType
-from hornbook.web.pages.screen import book_path, counted, duration
-from hornbook.web.views import JobView
+from hornbook.model.job import Job, JobStatus, JobType
+from hornbook.web.causes import CAUSES
+from hornbook.web.job_views import JobView
+from hornbook.web.language import _, ngettext, noted
+from hornbook.web.pages.alike import Action, Group, Link, groups, is_hopeless, log_path
+from hornbook.web.pages.screen import book_path, duration
+from hornbook.web.units import PAGE
 
 COMPLETED_TITLES = {
-    JobType.OCR: "Pages read",
-    JobType.EXTRACTION: "Guidelines generated",
-    JobType.FINALIZATION: "Refined & consolidated",
-    JobType.SYNC: "Published",
+    JobType.OCR: noted("Pages read"),
+    JobType.EXTRACTION: noted("Guidelines generated"),
+    JobType.FINALIZATION: noted("Refined & consolidated"),
+    JobType.SYNC: noted("Published"),
 }
-STATS = {
+NAMES = {
+    JobType.OCR: noted("Read pages"),
+    JobType.EXTRACTION: noted("Generate Guidelines"),
+    JobType.FINALIZATION: noted("Refine & Consolidate"),
+    JobType.SYNC: noted("Publish"),
+}
+STATS: dict[JobType, dict[str, str]] = {
     JobType.OCR: {},
     JobType.EXTRACTION: {
-        "subtopics_created": "Subtopics created",
-        "subtopics_merged": "Subtopics merged",
+        "subtopics_created": noted("Subtopics created"),
+        "subtopics_merged": noted("Subtopics merged"),
     },
     JobType.FINALIZATION: {
-        "subtopics_finalized": "Subtopics finalized",
-        "subtopics_renamed": "Subtopics renamed",
-        "duplicates_merged": "Duplicates merged",
-        "total_topics": "Topics",
+        "subtopics_finalized": noted("Subtopics finalized"),
+        "subtopics_renamed": noted("Subtopics renamed"),
+        "duplicates_merged": noted("Duplicates merged"),
+        "total_topics": noted("Topics"),
     },
     JobType.SYNC: {},
 }
-LEAVE = "You can leave this page — processing continues in the background."
+LEAVE = noted("You can leave this page — processing continues in the background.")
+RATE_LIMIT = "Rate limit"
+LONG_WAIT = 100
+"""Seconds from which on a wait is told in minutes too, as in words.js."""
+MINUTE, HOUR = 60, 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +52,22 @@ class Fact:
     value: str
     look: str = ""
     elapsed: int | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """A button of the card, or one that leads to a question first."""
+class Wait:
+    """A pause that counts down in the browser: `{time}` in the pattern is what is left."""
 
-    words: str
-    address: str
-    look: str = ""
-    is_asked: bool = False
+    seconds: int
+    pattern: str
+    over: str
+    note: str
+
+    @property
+    def text(self) -> str:
+        """What it says now."""
+        return self.pattern.replace("{time}", wait_words(self.seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,24 +77,36 @@ class Card:
     title: str
     state: str = ""
     tone: str = ""
-    counts: str = "0/0 pages (0%)"
+    counts: str = ""
     processed: int = 0
     total: int = 1
     bar: str = ""
     is_active: bool = False
-    is_attention: bool = False
+    edge: str = ""
+    """`attention` where something went wrong, `halted` where somebody stopped it."""
     is_headline_count: bool = False
     """The title itself says where the job stopped."""
     error: str = ""
+    said: str = ""
+    """What the provider or our own code said, word for word."""
     facts: tuple[Fact, ...] = ()
+    wait: Wait | None = None
     hint: str = ""
+    hint_link: Link | None = None
+    groups: tuple[Group, ...] = ()
     actions: tuple[Action, ...] = ()
+    plan: str = ""
+    """What the first action does exactly."""
     log: str = ""
+    others: tuple[Link, ...] = ()
+    """The latest jobs of the other kinds."""
     say: str = ""
     """One sentence for screen readers; changes only when it is worth hearing."""
+    icon: str = ""
+    """The dot on the tab's icon: `run`, `good`, `warn` or `bad`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Shown:
     """The parts in which the three states of a job differ."""
 
@@ -83,20 +116,15 @@ class _Shown:
     facts: tuple[Fact, ...]
     hint: str
     say: str
-    actions: tuple[Action, ...] = field(default=())
+    actions: tuple[Action, ...] = ()
+    hint_link: Link | None = None
+    wait: Wait | None = None
 
 
-NOTHING = Card(
-    title="No job yet",
-    facts=(Fact("Failed pages", "0"), Fact("Elapsed", "0s")),
-    hint="Upload the pages of the book: reading them starts with the first one.",
-)
-
-
-def card(view: JobView | None) -> Card:
-    """Show the active job, else the latest."""
+def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
+    """Show the active job, else the latest; and lead to the `latest` of the other kinds."""
     if view is None:
-        return NOTHING
+        return _nothing()
     shown = _shown(view)
     is_failed = view.job.status is JobStatus.FAILED
     return Card(
@@ -108,14 +136,21 @@ def card(view: JobView | None) -> Card:
         total=max(1, view.total),
         bar="good" if view.job.status is JobStatus.COMPLETED else "",
         is_active=view.is_active,
-        is_attention=is_failed,
-        is_headline_count=is_failed,
+        edge=("halted" if view.is_stopped_by_you else "attention") if is_failed else "",
+        is_headline_count=is_failed and view.stopped_at is not None,
         error=_error(view),
+        said=view.job.error_message or "",
         facts=shown.facts,
+        wait=shown.wait,
         hint=shown.hint,
+        hint_link=shown.hint_link,
+        groups=() if view.is_active else groups(view),
         actions=shown.actions,
-        log=f"{book_path(view.job.book_id)}/jobs/{view.job_id}",
+        plan=view.resume_plan or "",
+        log=log_path(view.job),
+        others=tuple(_link(job) for job in latest if job.type is not view.job.type),
         say=shown.say,
+        icon=shown.tone,
     )
 
 
@@ -126,9 +161,39 @@ def tab_title(view: JobView | None, book_title: str) -> str:
     if view.is_active:
         return f"{view.percent}% · {book_title}"
     if view.job.status is JobStatus.FAILED:
-        where = f" at {view.unit} {view.stopped_at}" if view.stopped_at else ""
-        return f"! failed{where} · {book_title}"
-    return f"! {view.failed} failed · {book_title}" if view.failed else f"Done · {book_title}"
+        return f"! {_halt(view)} · {book_title}"
+    if view.failed:
+        return _("! %(number)s failed · %(book)s", number=view.failed, book=book_title)
+    return _("Done · %(book)s", book=book_title)
+
+
+def wait_words(seconds: int) -> str:
+    """Write a wait as words.js does."""
+    if seconds < LONG_WAIT:
+        return _("%(seconds)s s", seconds=seconds)
+    return duration(seconds)
+
+
+def left_words(seconds: int) -> str:
+    """Write a guess, which is not told to the second."""
+    if seconds < MINUTE:
+        return _("~%(seconds)s s", seconds=seconds)
+    if seconds < 5 * MINUTE and seconds % MINUTE:
+        minutes, rest = divmod(seconds, MINUTE)
+        return _("~%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+    if seconds < HOUR:
+        return _("~%(minutes)s min", minutes=seconds // MINUTE)
+    hours, minutes = divmod(seconds // MINUTE, 60)
+    return _("~%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+
+def _nothing() -> Card:
+    return Card(
+        title=_("No job yet"),
+        counts=_(PAGE.numbers, processed=0, total=0, percent=0),
+        facts=(Fact(_(PAGE.failed_so_far), "0"), Fact(_("Elapsed"), "0s")),
+        hint=_("Upload the pages of the book: reading them starts with the first one."),
+    )
 
 
 def _shown(view: JobView) -> _Shown:
@@ -138,95 +203,168 @@ def _shown(view: JobView) -> _Shown:
 
 
 def _running(view: JobView) -> _Shown:
-    facts = [Fact("Currently processing", view.current_label or "starting")]
+    facts = [Fact(_("Currently processing"), view.current_label or _("starting"))]
     if view.job.type is JobType.EXTRACTION:
-        facts.append(Fact("Subtopics found so far", str(view.subtopics_found)))
-    facts.append(Fact(f"Failed {view.unit}s", str(view.failed), "bad" if view.failed else ""))
+        facts.append(Fact(_("Subtopics found so far"), str(view.subtopics_found)))
+    facts.append(_failed(view, view.units.failed_so_far))
     facts.append(_elapsed(view))
-    if view.eta_seconds is not None:
-        facts.append(Fact("Left", f"~{_rounded(view.eta_seconds)}"))
-    stop = Action("Stop", f"{book_path(view.job.book_id)}/jobs/{view.job_id}/stop")
+    facts.append(_left(view))
+    quarter = view.percent // 25 * 25
+    say = _("%(job)s: %(percent)s%%", job=view.title, percent=quarter)
+    if view.failed:
+        say = _("%(said)s, %(number)s failed", said=say, number=view.failed)
     return _Shown(
-        view.title,
-        "Stopping" if view.job.is_stop_requested else view.state,
-        "run",
-        tuple(facts),
-        " ".join(part for part in (_doing(view), LEAVE) if part),
-        f"{view.title}: {view.percent // 25 * 25}%",
-        (stop,) if view.can_stop else (),
+        title=view.title,
+        state=_("Stopping") if view.job.is_stop_requested else view.state,
+        tone="run",
+        facts=tuple(facts),
+        hint=" ".join(part for part in (_doing(view), _(LEAVE)) if part),
+        say=say,
+        actions=(_stop(view),) if view.can_stop else (),
+        wait=_wait(view),
     )
 
 
+def _left(view: JobView) -> Fact:
+    """The time left; its row is kept free until it is known, so that nothing moves then."""
+    if view.eta_seconds is None:
+        return Fact(_("Time left"), "", "unknown")
+    return Fact(_("Time left"), left_words(view.eta_seconds))
+
+
+def _stop(view: JobView) -> Action:
+    return Action(_("Stop"), f"{log_path(view.job)}/stop", stays=True)
+
+
+def _wait(view: JobView) -> Wait | None:
+    if not view.wait_seconds:
+        return None
+    cause = view.job.note or RATE_LIMIT
+    retry, note = view.retry, ""
+    if cause == RATE_LIMIT:
+        pattern = _("Rate limited, continues in %(time)s", time="{time}")
+    else:
+        name = _(CAUSES[cause].name) if cause in CAUSES else cause
+        pattern = _("%(cause)s. Retrying in %(time)s", cause=name, time="{time}")
+    if retry and retry.of:
+        pattern = _("%(said)s (%(n)s of %(of)s)", said=pattern, n=retry.number, of=retry.of)
+    if retry:
+        note = _("%(item)s is tried again", item=view.units.numbered(retry.position))
+    return Wait(view.wait_seconds, pattern, _("Continues now"), note)
+
+
 def _doing(view: JobView) -> str:
+    """What the job does beyond its items; while it waits, the wait says more."""
     if view.wait_seconds:
-        return f"The provider asked for a pause: continues in {view.wait_seconds} s."
+        return ""
+    if view.job.takeovers:
+        return _("The server was restarted: the work goes on from where it was.")
     note = view.job.note or ""
     return f"{note[:1].upper()}{note[1:].rstrip('.')}." if note else ""
 
 
 def _stopped(view: JobView) -> _Shown:
-    failed = ", ".join(str(at) for group in view.error_groups for at in group.positions[:5])
+    units, failed = view.units, ""
+    places = tuple(sorted(at for group in view.error_groups for at in group.positions))
+    if places:
+        failed = ngettext(*units.failed_at, view.failed, places=units.places(places))
     facts = (
-        Fact(f"{view.unit.capitalize()}s completed", str(view.done)),
-        Fact(
-            f"{view.unit.capitalize()}s failed",
-            f"{view.failed} ({view.unit} {failed})" if failed else str(view.failed),
-            "bad" if view.failed else "",
-        ),
-        Fact(f"{view.unit.capitalize()}s remaining", str(view.left)),
+        Fact(_(units.completed), str(view.done)),
+        _failed(view, units.failed, failed),
+        Fact(_(units.remaining), str(view.left)),
         _elapsed(view),
     )
-    return _Shown(view.title, view.state, "bad", facts, view.hint or "", view.title, _ways_on(view))
+    return _Shown(
+        title=view.title,
+        state=_("Stopped by you") if view.is_stopped_by_you else view.state,
+        tone="warn" if view.is_stopped_by_you else "bad",
+        facts=facts,
+        hint=_advice(view),
+        say=view.title,
+        actions=_ways_on(view),
+    )
+
+
+def _advice(view: JobView) -> str:
+    if view.wait_seconds and view.job.waits_until:
+        until = f"{view.job.waits_until:%H:%M} UTC"
+        return _("The provider asks to be left alone until %(time)s. Then resume.", time=until)
+    return view.hint or ""
 
 
 def _completed(view: JobView) -> _Shown:
     stats, known = view.detail.get("stats", {}), STATS[view.job.type]
     facts = [
-        Fact(f"{view.unit.capitalize()}s completed", str(view.done)),
-        Fact(f"Failed {view.unit}s", str(view.failed), "bad" if view.failed else ""),
-        *(Fact(words, str(stats[name])) for name, words in known.items() if name in stats),
-        Fact("Elapsed", duration(view.elapsed_seconds)),
+        Fact(_(view.units.completed), str(view.done)),
+        _failed(view, view.units.failed_so_far),
+        *(Fact(_(words), str(stats[name])) for name, words in known.items() if name in stats),
+        Fact(_("Elapsed"), duration(view.elapsed_seconds)),
     ]
-    hint = ""
-    if view.failed:
-        verb = "waits" if view.failed == 1 else "wait"
-        hint = f"{counted(view.failed, view.unit)} failed and {verb} for you."
-    title = COMPLETED_TITLES[view.job.type]
+    link = None
+    if view.waiting:
+        words = ngettext(*view.units.failed_and_wait, view.waiting)
+        link = Link(words, _failed_path(view))
+    title = _(COMPLETED_TITLES[view.job.type])
     return _Shown(
-        title,
-        view.state,
-        "warn" if view.failed else "good",
-        tuple(facts),
-        hint,
-        f"{title}: completed, {view.failed} failed",
-        _ways_on(view),
+        title=title,
+        state=view.state,
+        tone="warn" if view.waiting else "good",
+        facts=tuple(facts),
+        hint="",
+        hint_link=link,
+        say=_("%(job)s: completed, %(number)s failed", job=title, number=view.failed),
+        actions=_ways_on(view),
     )
 
 
 def _error(view: JobView) -> str:
-    message = view.job.error_message or ""
-    return message if view.cause == "Stopped by you" else f"Error: {message}"
+    if view.cause is None:
+        return ""
+    cause = CAUSES[view.cause]
+    if view.is_stopped_by_you:
+        return view.job.error_message or _(cause.name)
+    return _("Error: %(cause)s. %(happened)s", cause=_(cause.name), happened=_(cause.happened))
+
+
+def _failed(view: JobView, label: str, value: str = "") -> Fact:
+    """A figure of failures, which leads to them."""
+    if not view.failed:
+        return Fact(_(label), "0")
+    return Fact(_(label), value or str(view.failed), "bad", href=_failed_path(view))
+
+
+def _failed_path(view: JobView) -> str:
+    """Where the failed pages are: OCR's in the book's list, any other job's in its log."""
+    if view.job.type is JobType.OCR:
+        return f"{book_path(view.job.book_id)}?status=failed"
+    return f"{log_path(view.job)}?show=failed"
 
 
 def _ways_on(view: JobView) -> tuple[Action, ...]:
     """Resume first, because it does what is owed and nothing else; Restart asks before it acts."""
-    path = book_path(view.job.book_id)
     actions = []
     if view.resume_label:
-        # Where only mending helps, doing the same again is not what to lead with.
-        may_help = view.left > 0 or any(group.is_retryable for group in view.error_groups)
-        look = "primary" if may_help else ""
-        actions.append(Action(view.resume_label, f"{path}/jobs/{view.job_id}/resume", look))
+        look = "" if is_hopeless(view) else "primary"
+        actions.append(Action(view.resume_label, f"{log_path(view.job)}/resume", look))
     if view.restart_label:
-        actions.append(Action(view.restart_label, f"{path}/restart", is_asked=True))
+        address = f"{book_path(view.job.book_id)}/restart"
+        actions.append(Action(view.restart_label, address, "slim quiet", is_asked=True))
     return tuple(actions)
+
+
+def _halt(view: JobView) -> str:
+    if view.is_stopped_by_you:
+        return _("stopped")
+    if view.stopped_at is None:
+        return _("failed")
+    return _("failed at %(item)s", item=view.units.within_sentence(view.stopped_at))
 
 
 def _elapsed(view: JobView) -> Fact:
     ticking = view.elapsed_seconds if view.is_active else None
-    return Fact("Elapsed", duration(view.elapsed_seconds), elapsed=ticking)
+    return Fact(_("Elapsed"), duration(view.elapsed_seconds), elapsed=ticking)
 
 
-def _rounded(seconds: int) -> str:
-    """Write a guess, which is not told to the second."""
-    return f"{max(5, round(seconds / 5) * 5)}s" if seconds < 60 else f"{round(seconds / 60)}m"
+def _link(job: Job) -> Link:
+    processed = job.completed_items + job.failed_items
+    return Link(f"{_(NAMES[job.type])} {processed}/{job.total_items}", log_path(job))

@@ -1,45 +1,49 @@
-"""All jobs, and the log of one: what came of each of its pages."""
+"""All jobs, and what is done about one: stopped, resumed, its failed pages retried."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from hornbook.errors import NotFound
-from hornbook.model.job import ItemState, Job, JobItem, JobType
+from hornbook.model.job import Job, JobStatus, JobType
 from hornbook.web.api.common import Hornbook
-from hornbook.web.pages.card import Card, card
-from hornbook.web.pages.rows import Chip, Mark
+from hornbook.web.job_views import JobView, job_view
+from hornbook.web.language import _, ngettext, noted
+from hornbook.web.pages.alike import log_path
+from hornbook.web.pages.card import NAMES
+from hornbook.web.pages.follow import no_news, read
+from hornbook.web.pages.forms import Fields
+from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import book_path, render
-from hornbook.web.views import JobView, job_view
+from hornbook.web.pages.telling import act
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
 
 router = APIRouter()
 
-ON_A_SCREEN = 100
-NAMES = {
-    JobType.OCR: "Read pages",
-    JobType.EXTRACTION: "Generate Guidelines",
-    JobType.FINALIZATION: "Refine & Consolidate",
-    JobType.SYNC: "Publish",
+ON_A_SCREEN = 50
+MOST_JOBS = 1_000_000
+STATES: dict[str, tuple[str, tuple[JobStatus, ...]]] = {
+    "": (noted("All"), tuple(JobStatus)),
+    "running": (noted("Running"), (JobStatus.PENDING, JobStatus.RUNNING)),
+    "failed": (noted("Failed"), (JobStatus.FAILED,)),
+    "completed": (noted("Completed"), (JobStatus.COMPLETED,)),
 }
-TONES = {"Running": "run", "Completed": "good", "Failed": "bad"}
-MARKS = {
-    ItemState.OWED: Mark("pending", "Pending"),
-    ItemState.WORKING: Mark("processing", "Processing"),
-    ItemState.DONE: Mark("completed", "Completed"),
-    ItemState.FAILED: Mark("failed", "Failed"),
+KINDS = {
+    "": noted("Every kind"),
+    JobType.OCR: NAMES[JobType.OCR],
+    JobType.EXTRACTION: NAMES[JobType.EXTRACTION],
+    JobType.FINALIZATION: NAMES[JobType.FINALIZATION],
 }
-LEFT_OUT = {"rejected": Mark("rejected", "Skipped"), "blank": Mark("blank", "Blank")}
-"""Pages that the plan of an extraction passes over, by what it says of them."""
-FILTERS: dict[str, tuple[str, set[ItemState]]] = {
-    "": ("All", set(ItemState)),
-    "failed": ("Failed", {ItemState.FAILED}),
-    "done": ("Done", {ItemState.DONE}),
-    "open": ("Open", {ItemState.OWED, ItemState.WORKING}),
+TONES = {
+    JobStatus.PENDING: "run",
+    JobStatus.RUNNING: "run",
+    JobStatus.COMPLETED: "good",
+    JobStatus.FAILED: "bad",
 }
 
 
@@ -53,103 +57,197 @@ class ListedJob:
     book_path: str
     path: str
     tone: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
-    """One item of a job's ledger."""
+class JobList:
+    """The list of jobs, as far as its address chooses."""
 
-    label: str
-    mark: Mark
-    topic: str
-    subtopic: str
-    error: str
-    path: str
+    jobs: tuple[ListedJob, ...]
+    is_any: bool
+    """Whether there is any job at all, in this list or not."""
+    states: tuple[Chip, ...]
+    kinds: tuple[Chip, ...]
+    before: str | None
+    after: str | None
+    live_path: str
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the address asks for."""
+
+    state: str
+    kind: str
+    offset: int
+
+    def address(self, **other: str | int) -> str:
+        given = {"state": self.state, "kind": self.kind, "offset": self.offset, **other}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"/jobs?{query}" if query else "/jobs"
 
 
 @router.get("/jobs")
-def list_jobs(request: Request, hornbook: Hornbook) -> Response:
-    """Show the latest jobs of all books."""
-    jobs = hornbook.jobs.recent(limit=ON_A_SCREEN)
-    titles: dict[str, str] = {}
-    for job in jobs:
-        titles.setdefault(job.book_id, _title(hornbook, job.book_id))
-    return render(
-        request,
-        "jobs.html",
-        section="Jobs",
-        jobs=[_listed(hornbook, job, titles[job.book_id]) for job in jobs],
-        now=hornbook.clock(),
-    )
-
-
-@router.get("/books/{book_id}/jobs/{job_id}")
-def show_log(
-    request: Request, book_id: str, job_id: str, hornbook: Hornbook, show: str = ""
+def list_jobs(
+    request: Request,
+    hornbook: Hornbook,
+    state: str = "",
+    kind: str = "",
+    offset: int = 0,
+    since: str = "",
 ) -> Response:
-    """Show what came of each page of a job; raises NotFound."""
-    book, job = hornbook.books.get(book_id), hornbook.jobs.get(book_id, job_id)
-    items = hornbook.jobs.items(job_id)
-    view = _view(hornbook, job, items)
-    shown = show if show in FILTERS else ""
-    return render(
+    """Show the jobs of a filter, newest first; nothing when all is as it was at `since`."""
+    now = hornbook.books.state()
+    if since and since == now:
+        return no_news()
+    wanted = _Wanted(
+        state if state in STATES else "",
+        kind if kind in KINDS else "",
+        min(max(0, offset), MOST_JOBS),
+    )
+    template = "_jobs.html" if since else "jobs.html"
+    shown = _list(hornbook, wanted, now)
+    return render(request, template, section="Jobs", shown=shown, now=hornbook.clock())
+
+
+@router.post("/books/{book_id}/jobs/{job_id}/stop")
+def stop(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
+    """Stop the job after what it is doing."""
+    return act(
         request,
-        "job.html",
-        section="Jobs",
-        book=book,
-        path=book_path(book_id),
-        name=NAMES[job.type],
-        job=view,
-        card=_card(view),
-        chips=_chips(book_id, job_id, items, shown),
-        lines=[_line(view, item) for item in items if item.state in FILTERS[shown][1]],
+        book_path(book_id),
+        lambda: hornbook.jobs.stop(book_id, job_id),
+        lambda _job: _("Stopping after the present page."),
     )
 
 
-def _view(app: "App", job: Job, items: list[JobItem]) -> JobView:
-    return job_view(job, app.jobs.detail(job), items, now=app.clock())
+@router.post("/books/{book_id}/jobs/{job_id}/resume")
+def resume(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
+    """Do what the job left owed, in a new job of its type."""
+    return act(
+        request,
+        book_path(book_id),
+        lambda: _resume(hornbook, hornbook.jobs.get(book_id, job_id)),
+        lambda sentence: sentence,
+    )
 
 
-def _card(view: JobView) -> Card:
-    return card(view)
+@router.post("/books/{book_id}/jobs/{job_id}/retry")
+def retry(
+    request: Request, book_id: str, job_id: str, fields: Fields, hornbook: Hornbook
+) -> Response:
+    """Try these pages again, in a new job of the type, and no others."""
+    return act(
+        request,
+        book_path(book_id),
+        lambda: _retry(hornbook, hornbook.jobs.get(book_id, job_id), chosen_pages(fields)),
+        lambda sentence: sentence,
+    )
 
 
-def _title(app: "App", book_id: str) -> str:
-    try:
-        return app.books.get(book_id).title
-    except NotFound:
-        return book_id
+def chosen_pages(fields: Mapping[str, str]) -> list[int]:
+    """Read the pages that a form names: "3.9.12"."""
+    return sorted(read(fields.get("pages", "")))
+
+
+def told_pages(retried: tuple[Job, list[int]]) -> str:
+    """Say how many pages are read again."""
+    _job, pages = retried
+    return ngettext(
+        "%(num)s page will be read again.", "%(num)s pages will be read again.", len(pages)
+    )
+
+
+def _resume(app: "App", job: Job) -> str:
+    if job.type is JobType.OCR:
+        return told_pages(app.reading.retry(job.book_id))
+    if job.type is JobType.FINALIZATION:
+        app.finalize.start(job.book_id)
+        return _("Refining and consolidating goes on.")
+    return app.generate.start(job.book_id, resume=True).message
+
+
+def _retry(app: "App", job: Job, pages: list[int]) -> str:
+    if job.type is JobType.OCR:
+        return told_pages(app.reading.retry(job.book_id, pages))
+    return app.generate.start(job.book_id, resume=True, only=pages).message
+
+
+def _list(app: "App", wanted: _Wanted, now: str) -> JobList:
+    counts = app.jobs.counts()
+    statuses = STATES[wanted.state][1]
+    kind = JobType(wanted.kind) if wanted.kind else None
+    found = app.jobs.recent(
+        limit=ON_A_SCREEN + 1, offset=wanted.offset, statuses=statuses, job_type=kind
+    )
+    jobs = found[:ON_A_SCREEN]
+    titles = app.books.titles(job.book_id for job in jobs)
+    after = wanted.offset + ON_A_SCREEN if len(found) > ON_A_SCREEN else None
+    return JobList(
+        jobs=tuple(_listed(app, job, titles.get(job.book_id, job.book_id)) for job in jobs),
+        is_any=bool(counts),
+        states=_state_chips(wanted, counts),
+        kinds=_kind_chips(wanted, counts),
+        before=_older(wanted, max(0, wanted.offset - ON_A_SCREEN)) if wanted.offset else None,
+        after=None if after is None else _older(wanted, after),
+        live_path=wanted.address(since=now),
+        is_running=any(job.status.is_active for job in jobs),
+    )
+
+
+def _older(wanted: _Wanted, offset: int) -> str:
+    return wanted.address(offset=offset)
 
 
 def _listed(app: "App", job: Job, title: str) -> ListedJob:
-    view = _view(app, job, [])
-    path = book_path(job.book_id)
+    view = job_view(job, {}, [], now=app.clock())
+    is_stopped = view.is_stopped_by_you
     return ListedJob(
-        view, NAMES[job.type], title, path, f"{path}/jobs/{job.id}", TONES.get(view.state, "")
+        view,
+        _(NAMES[job.type]),
+        title,
+        book_path(job.book_id),
+        log_path(job),
+        "warn" if is_stopped else TONES[job.status],
+        _("Stopped by you") if is_stopped else view.state,
     )
 
 
-def _chips(book_id: str, job_id: str, items: list[JobItem], chosen: str) -> list[Chip]:
-    path = f"{book_path(book_id)}/jobs/{job_id}"
-    return [
-        Chip(
-            f"{words} {sum(item.state in states for item in items)}",
-            path + (f"?show={name}" if name else ""),
-            name == chosen,
+def _state_chips(
+    wanted: _Wanted, counts: Mapping[tuple[JobType, JobStatus], int]
+) -> tuple[Chip, ...]:
+    def number(statuses: tuple[JobStatus, ...]) -> int:
+        return sum(
+            count
+            for (kind, status), count in counts.items()
+            if status in statuses and wanted.kind in {"", kind}
         )
-        for name, (words, states) in FILTERS.items()
-    ]
+
+    return tuple(
+        Chip(
+            f"{_(words)} {number(statuses)}",
+            wanted.address(state=name, offset=0),
+            name == wanted.state,
+        )
+        for name, (words, statuses) in STATES.items()
+    )
 
 
-def _line(view: JobView, item: JobItem) -> LogLine:
-    result: dict[str, Any] = item.result or {}
-    is_page = view.unit == "page"
-    path = f"{book_path(view.job.book_id)}/pages/{item.position}/review"
-    return LogLine(
-        f"{view.unit.capitalize()} {item.position}",
-        LEFT_OUT.get(item.input or "", MARKS[item.state]),
-        result.get("topic") or "",
-        result.get("subtopic") or "",
-        item.error or "",
-        path if is_page else "",
+def _kind_chips(
+    wanted: _Wanted, counts: Mapping[tuple[JobType, JobStatus], int]
+) -> tuple[Chip, ...]:
+    statuses = STATES[wanted.state][1]
+
+    def number(kind: str) -> int:
+        return sum(
+            count
+            for (one, status), count in counts.items()
+            if status in statuses and kind in {"", one}
+        )
+
+    return tuple(
+        Chip(f"{_(words)} {number(kind)}", wanted.address(kind=kind, offset=0), kind == wanted.kind)
+        for kind, words in KINDS.items()
     )

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from hornbook.model.book import Book, Stage
 from hornbook.model.job import JobStatus, JobType
 from hornbook.model.page import PageCounts
+from hornbook.web.causes import CAUSES, OTHER
+from hornbook.web.job_views import JobView
+from hornbook.web.language import _, noted
 from hornbook.web.pages.screen import book_path, counted
-from hornbook.web.views import JobView
 
-TITLES = ("Upload", "Read & review", "Guidelines", "Refine", "Publish")
+TITLES = (
+    noted("Upload"),
+    noted("Read & review"),
+    noted("Guidelines"),
+    noted("Refine"),
+    noted("Publish"),
+)
 PLACES = {
     Stage.UPLOAD: 0,
     Stage.READING: 1,
@@ -21,9 +29,9 @@ PLACES = {
 FAILED_PLACES = {JobType.OCR: 1, JobType.EXTRACTION: 2, JobType.FINALIZATION: 3, JobType.SYNC: 4}
 ENDINGS = ("", "", "/guidelines", "/guidelines", "/guidelines")
 INVITATIONS = {
-    Stage.UPLOAD: "Upload its pages",
-    Stage.GUIDELINES: "Generate guidelines",
-    Stage.REFINE: "Refine & consolidate",
+    Stage.UPLOAD: noted("Upload its pages"),
+    Stage.GUIDELINES: noted("Generate guidelines"),
+    Stage.REFINE: noted("Refine & consolidate"),
 }
 
 
@@ -49,7 +57,7 @@ def stage_bar(book: Book, job: JobView | None) -> tuple[Step, ...]:
     looks = ["done" if index < now else "now" if index == now else "" for index in range(5)]
     path = book_path(book.id)
     return tuple(
-        Step(title, path + ending, look)
+        Step(_(title), path + ending, look)
         for title, ending, look in zip(TITLES, ENDINGS, looks, strict=True)
     )
 
@@ -57,29 +65,38 @@ def stage_bar(book: Book, job: JobView | None) -> tuple[Step, ...]:
 def stage_title(book: Book, job: JobView | None) -> str:
     """Name the book's place, for the list of books."""
     now = place(book, job)
-    return TITLES[now] if now < len(TITLES) else "Published"
+    return _(TITLES[now]) if now < len(TITLES) else _("Published")
 
 
 def state_pill(book: Book, job: JobView | None) -> tuple[str, str]:
     """Tell by tone and word whether work runs, stopped, or waits."""
     if job and job.is_active:
-        return "run", "Running"
+        return "run", _("Running")
     if book.stage is Stage.FAILED:
-        return "warn", "Stopped"
-    return ("good", "Complete") if book.stage is Stage.DONE else ("", "Ready")
+        return "warn", _("Stopped")
+    return ("good", _("Complete")) if book.stage is Stage.DONE else ("", _("Ready"))
 
 
 def needs_you(book: Book, counts: PageCounts, job: JobView | None) -> str:
     """Say what waits for a human, or nothing."""
     if job and job.job.status is JobStatus.FAILED:
-        where = f" at {job.unit} {job.stopped_at}" if job.stopped_at else ""
-        return f"{job.cause}{where}"
+        return _halt(job)
     if counts.failed_reading:
-        return f"{counted(counts.failed_reading, 'page')} failed"
+        return _("%(pages)s failed", pages=counted(counts.failed_reading, "page"))
     if book.stage in {Stage.READING, Stage.REVIEW} and counts.unreviewed:
         ready = counts.unreviewed - counts.pending - counts.processing - counts.failed_reading
-        return f"{counted(max(0, ready), 'page')} to review"
+        return _("%(pages)s to review", pages=counted(max(0, ready), "page"))
     if book.stage is Stage.PUBLISH:
         waiting = book.guideline_count - book.approved_guideline_count
-        return f"{counted(waiting, 'guideline')} to review" if waiting else "Publish"
-    return "" if job and job.is_active else INVITATIONS.get(book.stage, "")
+        guidelines = counted(waiting, "guideline")
+        return _("%(guidelines)s to review", guidelines=guidelines) if waiting else _("Publish")
+    is_at_work = job is not None and job.is_active
+    return "" if is_at_work or book.stage not in INVITATIONS else _(INVITATIONS[book.stage])
+
+
+def _halt(job: JobView) -> str:
+    cause = _(CAUSES[job.cause or OTHER].name)
+    if job.stopped_at is None:
+        return cause
+    item = job.units.within_sentence(job.stopped_at)
+    return _("%(cause)s at %(item)s", cause=cause, item=item)

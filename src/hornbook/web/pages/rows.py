@@ -2,25 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from hornbook.model.job import ErrorType
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+from hornbook.web.language import _, noted
 from hornbook.web.pages.screen import book_path
-from hornbook.web.views import page_view
+from hornbook.web.views import PAGE_STATES, page_view
 
 REVIEW_PILLS = {
-    ReviewStatus.APPROVED: ("good", "Approved"),
-    ReviewStatus.REJECTED: ("", "Rejected"),
+    ReviewStatus.APPROVED: ("good", noted("Approved")),
+    ReviewStatus.REJECTED: ("", noted("Rejected")),
 }
 FILTERS = {
-    "": "All",
-    "failed": "Failed",
-    "review": "To review",
-    "approved": "Approved",
-    "rejected": "Rejected",
-    "pending": "Pending",
-    "processing": "Processing",
-    "completed": "Completed",
+    "": noted("All"),
+    "failed": noted("Failed"),
+    "review": noted("To review"),
+    "approved": noted("Approved"),
+    "rejected": noted("Rejected"),
+    "pending": noted("Pending"),
+    "processing": noted("Processing"),
+    "completed": noted("Completed"),
 }
 SHOWN_FILTERS = ("", "failed", "review", "approved")
 """The chips; the others can be reached by address."""
@@ -43,23 +45,40 @@ class Pill:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to do about a page: a button that does it, or a link to where it is done."""
+
+    words: str
+    address: str
+    is_link: bool = False
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the page list."""
 
     page_num: int
     path: str
     file_name: str
+    thumbnail: str | None
     mark: Mark
     review: Pill | None
     confidence: str
     is_low: bool
-    action: str
-    """`Retry`, `Mend`, `Review`, or nothing."""
+    lead: Deed | None
+    """What to do first."""
+    more: tuple[Deed, ...]
+    """What else helps where reading failed."""
     error: str
     hint: str
-    is_terminal: bool
     rev: int
     """The book's revision when the page last changed."""
+
+    @property
+    def number(self) -> int:
+        """What the list is ordered by."""
+        return self.page_num
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +90,43 @@ class Chip:
     is_on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which pages of a book are looked at; an address says it."""
+
+    status: str = ""
+    words: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.status and not self.words
+
+    def address(self, book_id: str, status: str | None = None) -> str:
+        """Where this choice is shown, or the same one with another state."""
+        given = {"status": self.status if status is None else status, "q": self.words}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return book_path(book_id) + (f"?{query}" if query else "")
+
+
 def row(page: Page) -> Row:
     """Show a page."""
     view = page_view(page)
-    is_failed = page.ocr_status is OcrStatus.FAILED and page.review is not ReviewStatus.REJECTED
-    is_terminal = is_failed and page.ocr_error_type == ErrorType.TERMINAL
+    is_failed = is_failed_page(page)
+    deeds = _deeds(page)
     return Row(
         page_num=page.page_num,
-        path=f"{book_path(page.book_id)}/pages/{page.page_num}",
+        path=_path(page),
         file_name=page.file_name,
-        mark=Mark(page.ocr_status.value, page.ocr_status.value.capitalize()),
+        thumbnail=view.thumbnail_url,
+        mark=Mark(page.ocr_status.value, _(PAGE_STATES[page.ocr_status])),
         review=_pill(page),
         confidence=view.confidence_label or "",
         is_low=view.quality is not None,
-        action=_action(page, is_failed=is_failed, is_terminal=is_terminal),
+        lead=deeds[0] if deeds else None,
+        more=deeds[1:],
         error=_sentence(page.ocr_error) if is_failed else "",
         hint=view.hint or "" if is_failed else "",
-        is_terminal=is_terminal,
         rev=page.rev,
     )
 
@@ -98,9 +137,16 @@ def matches(page: Page, status: str) -> bool:
         return True
     if status == "review":
         return is_to_review(page)
+    if status == "failed":
+        return is_failed_page(page)
     if status in {"approved", "rejected"}:
         return page.review.value == status
     return page.ocr_status.value == status
+
+
+def is_failed_page(page: Page) -> bool:
+    """Whether reading failed and nobody has skipped the page."""
+    return page.ocr_status is OcrStatus.FAILED and page.review is not ReviewStatus.REJECTED
 
 
 def is_to_review(page: Page) -> bool:
@@ -109,15 +155,15 @@ def is_to_review(page: Page) -> bool:
     return is_read and page.review is ReviewStatus.PENDING_REVIEW
 
 
-def chips(book_id: str, pages: Iterable[Page], status: str) -> tuple[Chip, ...]:
+def chips(book_id: str, pages: Iterable[Page], choice: Choice) -> tuple[Chip, ...]:
     """Every filter with its number, also when it is 0."""
-    listed = list(pages)
-    names = [*SHOWN_FILTERS, *({status} & (FILTERS.keys() - set(SHOWN_FILTERS)))]
+    listed, on = list(pages), choice.status
+    names = [*SHOWN_FILTERS, *({on} & (FILTERS.keys() - set(SHOWN_FILTERS)))]
     return tuple(
         Chip(
-            f"{FILTERS[name]} {sum(matches(page, name) for page in listed)}",
-            book_path(book_id) + (f"?status={name}" if name else ""),
-            name == status,
+            f"{_(FILTERS[name])} {sum(matches(page, name) for page in listed)}",
+            choice.address(book_id, name),
+            name == on,
         )
         for name in names
     )
@@ -126,29 +172,42 @@ def chips(book_id: str, pages: Iterable[Page], status: str) -> tuple[Chip, ...]:
 def sums(counts: PageCounts) -> tuple[tuple[str, int], ...]:
     """Count how the pages ended, and the total that this adds up to."""
     return (
-        ("Used", counts.used),
-        ("Without teaching content", counts.no_content),
-        ("Blank", counts.blank),
-        ("Failed", counts.failed),
-        ("Skipped", counts.skipped),
-        ("Open", counts.open),
-        ("Total", counts.total),
+        (_("Used"), counts.used),
+        (_("Without teaching content"), counts.no_content),
+        (_("Blank"), counts.blank),
+        (_("Failed"), counts.failed),
+        (_("Skipped"), counts.skipped),
+        (_("Open"), counts.open),
+        (_("Total"), counts.total),
     )
+
+
+def _path(page: Page) -> str:
+    return f"{book_path(page.book_id)}/pages/{page.page_num}"
 
 
 def _pill(page: Page) -> Pill | None:
     if page.review in REVIEW_PILLS:
-        return Pill(*REVIEW_PILLS[page.review])
-    return Pill("", "Blank") if page.is_blank else None
+        tone, word = REVIEW_PILLS[page.review]
+        return Pill(tone, _(word))
+    return Pill("", _("Blank")) if page.is_blank else None
 
 
-def _action(page: Page, *, is_failed: bool, is_terminal: bool) -> str:
+def _deeds(page: Page) -> tuple[Deed, ...]:
     """Lead with what helps: trying again is no help where the same result is certain."""
-    if is_failed:
-        return "Mend" if is_terminal else "Retry"
-    return "Review" if page.ocr_status is OcrStatus.COMPLETED else ""
+    path = _path(page)
+    if not is_failed_page(page):
+        is_read = page.ocr_status is OcrStatus.COMPLETED
+        return (Deed(_("Review"), f"{path}/review", is_link=True, look="quiet"),) if is_read else ()
+    retry = Deed(_("Retry"), f"{path}/retry")
+    replace = Deed(_("Replace image"), f"{path}/review#new-image", is_link=True)
+    type_text = Deed(_("Type the text"), f"{path}/review", is_link=True, look="quiet")
+    skip = Deed(_("Skip page"), f"{path}/skip", look="quiet")
+    if page.ocr_error_type == ErrorType.TERMINAL:
+        return replace, type_text, skip, Deed(retry.words, retry.address, look="quiet")
+    return retry, Deed(_("Open"), f"{path}/review", is_link=True, look="quiet")
 
 
 def _sentence(error: str | None) -> str:
-    text = error or "The page could not be read"
+    text = error or _("The page could not be read")
     return text if text.endswith((".", "!", "?")) else f"{text}."

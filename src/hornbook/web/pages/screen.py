@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from hornbook.web.language import (
     _,
@@ -62,6 +63,11 @@ def render(
     return response
 
 
+def fragment(template: str, **context: Any) -> Markup:
+    """Render a part of a screen that depends on nothing but what is given."""
+    return Markup(_templates().get_template(template).render(**context))  # noqa: S704 - escaped there
+
+
 def book_path(book_id: str) -> str:
     """Give the address of a book's screen."""
     return f"/books/{quote(book_id, safe='')}"
@@ -106,7 +112,9 @@ def _templates() -> Environment:
     texts: Any = environment  # the extension adds what the class does not declare
     texts.install_gettext_callables(translate, translate_plural, newstyle=True)
     environment.filters.update(ago=ago, duration=duration, prose=prose)
-    environment.globals.update(oob=False, row_oob=False, counted=counted)
+    environment.globals.update(
+        oob=False, row_oob=False, line_oob=False, with_links=False, counted=counted
+    )
     return environment
 
 

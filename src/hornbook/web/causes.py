@@ -1,0 +1,106 @@
+"""Why work stopped, and what to do about it, by the cause that every message begins with."""
+
+from dataclasses import dataclass
+
+from hornbook.model.job import ErrorType
+from hornbook.web.language import _, noted
+
+OTHER = "Server error"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A kind of trouble in the admin's words."""
+
+    name: str
+    short: str
+    """The name within a sentence."""
+    happened: str
+    hint: str
+    """What to do when the whole job has stopped."""
+    page_hint: str
+    """What to do about one page."""
+
+
+WAIT_AND_RETRY = noted("This may pass: try the page again.")
+CAUSES = {
+    cause.name: cause
+    for cause in (
+        Cause(
+            noted("Rate limit"),
+            noted("rate limit"),
+            noted("The provider asks for a pause."),
+            noted("Wait about a minute: the limit resets. Then resume."),
+            noted("Wait about a minute, then retry. Nothing needs to be uploaded again."),
+        ),
+        Cause(
+            noted("Quota"),
+            noted("quota"),
+            noted("The account has no credit left."),
+            noted("Top it up, then resume."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
+            noted("Key refused"),
+            noted("key refused"),
+            noted("The provider does not accept the key."),
+            noted("Correct the key, then resume."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
+            noted("Model unknown"),
+            noted("model unknown"),
+            noted("The provider has no model of this name."),
+            noted("Choose another, then resume."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
+            noted("Time-out"),
+            noted("time-out"),
+            noted("No answer came in time."),
+            noted("Resume: the same pages are tried again."),
+            noted("The answer took too long: try the page again."),
+        ),
+        Cause(
+            noted("Server error"),
+            noted("server error"),
+            noted("The other side failed."),
+            noted("Wait a little, then resume."),
+            noted("The other side failed: wait a little, then try the page again."),
+        ),
+        Cause(
+            noted("Stopped by you"),
+            noted("stopped by you"),
+            "",
+            noted("Everything done so far is kept. Resume whenever you like."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
+            noted("Interrupted"),
+            noted("interrupted"),
+            noted("The server stopped in the middle of the work."),
+            noted("Everything done so far is kept: resume."),
+            WAIT_AND_RETRY,
+        ),
+    )
+}
+TERMINAL_HINT = noted(
+    "Trying again gives the same result: replace the image, type the text, or skip the page."
+)
+SAME_AGAIN = noted("Trying again gives the same result.")
+WAYS_OUT = ("replace", "skip")
+"""What an error says if it tells already how to mend the page."""
+
+
+def cause_of(message: str) -> Cause | None:
+    """Find the cause that a message begins with, so that no reader has to guess it."""
+    return next((cause for cause in CAUSES.values() if message.startswith(cause.name)), None)
+
+
+def page_hint(error: str, error_type: str) -> str:
+    """Say what to do about a page that failed so."""
+    if error_type == ErrorType.TERMINAL:
+        is_told = any(way in error.lower() for way in WAYS_OUT)
+        return _(SAME_AGAIN if is_told else TERMINAL_HINT)
+    cause = cause_of(error)
+    return _(cause.page_hint if cause else WAIT_AND_RETRY)

@@ -1,0 +1,143 @@
+"""A server that reads and thinks as a file says: `python -m tests.browser.guided GUIDE.json …`.
+
+Nothing but the two slow things, reading a page and thinking about it, is replaced: by small classes
+that look up in the file, at each page, how long it takes and whether it fails. The file may be
+changed while the server runs. An entry for a page wins over that for `*`:
+
+    {"read": {"*": {"seconds": 0.2}, "7": {"error": "rate limit", "after": 40}}, "think": {…}}
+
+`"hold": true` in an entry waits until the file says otherwise.
+"""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, PngImagePlugin
+
+from hornbook import errors, wiring
+from hornbook.cli import main
+from hornbook.engines.desk import Request, glance
+from hornbook.engines.offline import Offline
+from hornbook.jobs import threads
+from hornbook.jobs.retry import Patience
+from hornbook.model.finding import Finding, PageToRead
+from hornbook.model.page import Box, Line, PageText, Word
+from hornbook.stages.ocr import PageReading
+from tests.drawing import drawn_page, encoded
+
+SECTION = 4
+"""Pages of each section of the book."""
+ERRORS: Mapping[str, Callable[[Mapping[str, Any]], Exception]] = {
+    "rate limit": lambda entry: errors.RateLimited(retry_after=entry.get("after")),
+    "time-out": lambda _entry: errors.TimedOut(),
+    "server error": lambda _entry: errors.ServerError(),
+    "no words": lambda _entry: errors.EmptyText(),
+    "unreadable": lambda _entry: errors.UnreadableImage(),
+    "quota": lambda _entry: errors.QuotaExceeded(),
+}
+LOOK_EVERY = 0.05
+
+
+def lines_of(number: int) -> tuple[str, ...]:
+    """What stands on a page of a small book about fractions."""
+    section = (number - 1) // SECTION + 1
+    heading = f"1.{section} Fractions of Kind {section}"
+    sheet = f"This is sheet {number}."
+    if number % SECTION != 1:
+        return (heading, f"Example {number}. Add 2/7 and {number}/7.", "Simplify it.", sheet)
+    top = ("Chapter 1 Fractions",) if number == 1 else ()
+    return (*top, heading, f"Fractions of kind {section} have the denominator {number}.", sheet)
+
+
+def page_image(number: int) -> bytes:
+    """The scan of a page; its number is written where only the guided reader looks."""
+    note = PngImagePlugin.PngInfo()
+    note.add_text("page", str(number))
+    drawn = drawn_page(lines_of(number), size=(600, 800), text_size=22)
+    return encoded(drawn, pnginfo=note)
+
+
+class Guide:
+    """The file with the instructions."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def follow(self, work: str, number: int) -> None:
+        """Take the time that the file says; raises the error that it names."""
+        entry = self._entry(work, number)
+        while entry.get("hold"):
+            time.sleep(LOOK_EVERY)
+            entry = self._entry(work, number)
+        time.sleep(entry.get("seconds", 0))
+        if "error" in entry:
+            raise ERRORS[entry["error"]](entry)
+
+    def waits(self) -> tuple[float, ...]:
+        """The pauses between attempts."""
+        return tuple(self._read().get("waits", (0.01, 0.01, 0.01)))
+
+    def _entry(self, work: str, number: int) -> dict[str, Any]:
+        entries = self._read().get(work, {})
+        return {**entries.get("*", {}), **entries.get(str(number), {})}
+
+    def _read(self) -> dict[str, Any]:
+        return json.loads(self._path.read_text())
+
+
+class GuidedWorkshop:
+    """Reads what `page_image` drew, as the file says."""
+
+    name = "guided"
+
+    def __init__(self, guide: Guide, workers: int) -> None:
+        self.workers = workers
+        self._guide = guide
+
+    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+        number = int(Image.open(BytesIO(raw)).info["page"])
+        self._guide.follow("read", number)
+        image = glance(Request(raw, frame, rotation)).image
+        text = PageText(tuple(map(_line, range(9), lines_of(number))), 70.0 + number % 30)
+        return PageReading(image, text, self.name)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _line(row: int, text: str) -> Line:
+    box = Box(60, 80 + row * 48, 540, 110 + row * 48)
+    return Line(text, box, 95.0, row, tuple(Word(word, box, 95.0) for word in text.split()))
+
+
+class GuidedReader(Offline):
+    """The offline extractor, as slow and as faulty as the file says."""
+
+    def __init__(self, guide: Guide) -> None:
+        super().__init__()
+        self._guide = guide
+
+    def read(self, page: PageToRead) -> Finding:
+        """Think about a page."""
+        sheet = re.search(r"sheet (\d+)", page.text)
+        self._guide.follow("think", int(sheet[1]) if sheet else 0)
+        return super().read(page)
+
+
+def guided(guide: Guide) -> None:
+    """Let the application be assembled with the guided ones."""
+    wiring.Workshop = lambda _name, workers: GuidedWorkshop(guide, workers)
+    wiring.Offline = lambda: GuidedReader(guide)
+    threads.Patience = lambda: Patience(waits=guide.waits())
+
+
+if __name__ == "__main__":
+    guided(Guide(Path(sys.argv[1])))
+    sys.argv[1:2] = ["serve"]
+    main()
