@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hornbook.model.clock import Clock
+from hornbook.web.language import _, noted
 from hornbook.web.problems import SENTENCES, problem, wants_page
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 ATTEMPTS = 5
 ATTEMPTS_WITHIN = timedelta(seconds=1)
 LARGEST_FORM = 16_384
-WRONG_PASSWORD = "User name or password is wrong."  # noqa: S105 - a sentence, no secret
-USED_LINK = "This link was used before, or it is too old. Restart the server for a new one."
+WRONG_PASSWORD = noted("User name or password is wrong.")
+USED_LINK = noted("This link was used before, or it is too old. Restart the server for a new one.")
 
 LoginPage = Callable[[Request, str, str, str | None], HTMLResponse]
 """Renders the request's login form: where it goes on to, the name typed before, the error."""
@@ -140,7 +141,7 @@ class Gate:
         is_borrowed = asker is None or asker.is_by_cookie
         is_change = request.method not in SAFE_METHODS
         if is_borrowed and is_change and is_foreign(request, self._origins):
-            return problem(request, 403, SENTENCES[403])
+            return problem(request, 403, _(SENTENCES[403]))
         return None
 
     async def _asker(self, request: Request) -> Asker | None:
@@ -194,7 +195,7 @@ def _log_in_first(request: Request) -> Response:
     login = f"/login?next={quote(here)}"
     if request.method == "GET" and wants_page(request):
         return RedirectResponse(login, 303)
-    return problem(request, 401, SENTENCES[401], {"WWW-Authenticate": "Bearer"})
+    return problem(request, 401, _(SENTENCES[401]), {"WWW-Authenticate": "Bearer"})
 
 
 def user_name(request: Request) -> str:
@@ -246,7 +247,7 @@ def router(hornbook: "App", sessions: Sessions) -> APIRouter:
         if not hornbook.links.take(link):
             if sessions.read(request.cookies.get(COOKIE, "")):
                 return RedirectResponse(goes_to, 303)
-            return _login_page(request, goes_to, status=401, error=USED_LINK)
+            return _login_page(request, goes_to, status=401, error=_(USED_LINK))
         return _welcome(request, sessions.sign(LINK_USER), goes_to)
 
     @routes.post("/login")
@@ -254,11 +255,11 @@ def router(hornbook: "App", sessions: Sessions) -> APIRouter:
         name, goes_to = fields.get("user_name", "").strip(), safe_next(fields.get("next"))
         address = request.client.host if request.client else ""
         if not throttle.admits(f"name {name}", f"address {address}"):
-            page = _login_page(request, goes_to, name, status=429, error=SENTENCES[429])
+            page = _login_page(request, goes_to, name, status=429, error=_(SENTENCES[429]))
             page.headers["Retry-After"] = "1"
             return page
         if not hornbook.accounts.is_password(name, fields.get("password", "")):
-            return _login_page(request, goes_to, name, status=401, error=WRONG_PASSWORD)
+            return _login_page(request, goes_to, name, status=401, error=_(WRONG_PASSWORD))
         return _welcome(request, sessions.sign(name), goes_to)
 
     @routes.post("/logout")

@@ -20,6 +20,7 @@ from hornbook.model.job import (
 )
 from hornbook.web.causes import CAUSES, OTHER, Cause, cause_of, page_hint
 from hornbook.web.language import _, ngettext, noted
+from hornbook.web.sentences import told
 from hornbook.web.time_left import time_left
 from hornbook.web.units import Unit, unit_of
 
@@ -73,7 +74,9 @@ class ErrorGroup:
     def words(self) -> str:
         """The error in short: its cause, or its first sentence."""
         cause = cause_of(self.error) if self.is_retryable else None
-        return _(cause.short) if cause else re.split(r"(?<=[.!?])\s", self.error, maxsplit=1)[0]
+        return (
+            _(cause.short) if cause else re.split(r"(?<=[.!?])\s", told(self.error), maxsplit=1)[0]
+        )
 
 
 @dataclass(frozen=True, slots=True)

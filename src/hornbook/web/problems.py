@@ -10,6 +10,8 @@ from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
 
 from hornbook import errors
+from hornbook.web.language import _, noted
+from hornbook.web.sentences import told
 
 STATUS: dict[type[Exception], int] = {
     errors.NotFound: 404,
@@ -28,16 +30,16 @@ STATUS: dict[type[Exception], int] = {
 """The one table; the nearest class in an error's ancestry counts."""
 
 SENTENCES = {
-    400: "The request has a value that cannot be kept.",
-    401: "Log in first, or send a bearer token.",
-    403: "This request comes from another site, which may not change anything here.",
-    404: "There is nothing at this address.",
-    405: "This address does not answer to this method.",
-    408: "The upload stalled: nothing arrived for too long.",
-    413: "The request is too large.",
-    429: "Too many attempts. Wait a second, then try again.",
-    500: "Something went wrong on our side. It has been logged.",
-    503: "The database does not answer. Try again in a few seconds.",
+    400: noted("The request has a value that cannot be kept."),
+    401: noted("Log in first, or send a bearer token."),
+    403: noted("This request comes from another site, which may not change anything here."),
+    404: noted("There is nothing at this address."),
+    405: noted("This address does not answer to this method."),
+    408: noted("The upload stalled: nothing arrived for too long."),
+    413: noted("The request is too large."),
+    429: noted("Too many attempts. Wait a second, then try again."),
+    500: noted("Something went wrong on our side. It has been logged."),
+    503: noted("The database does not answer. Try again in a few seconds."),
 }
 """What is said when the error itself has no words for an admin."""
 
@@ -98,8 +100,8 @@ def status_of(error: Exception) -> int:
 def sentence_of(error: Exception) -> str:
     """Give our own errors' message; a driver's words are for the log, not for the admin."""
     if isinstance(error, errors.HornbookError):
-        return str(error)
-    return SENTENCES[status_of(error)]
+        return told(str(error))
+    return _(SENTENCES[status_of(error)])
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -112,14 +114,14 @@ async def _failed(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     refused = error if isinstance(error, HTTPException) else HTTPException(500)
     has_own_words = " " in refused.detail.strip() and refused.detail.endswith(".")
-    sentence = refused.detail if has_own_words else SENTENCES.get(refused.status_code, "")
+    sentence = refused.detail if has_own_words else SENTENCES.get(refused.status_code)
     headers = dict(refused.headers or {})
-    return problem(request, refused.status_code, sentence or f"{refused.detail}.", headers)
+    return problem(request, refused.status_code, _(sentence or f"{refused.detail}."), headers)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    return problem(request, 422, _sentence_of_validation(found[0]) if found else SENTENCES[400])
+    return problem(request, 422, _sentence_of_validation(found[0]) if found else _(SENTENCES[400]))
 
 
 def _sentence_of_validation(found: dict[str, object]) -> str:
@@ -128,7 +130,13 @@ def _sentence_of_validation(found: dict[str, object]) -> str:
     said = str(found.get("msg", "not accepted")).removeprefix("Value error, ").rstrip(".")
     reason = said[:1].lower() + said[1:]
     if found.get("type") == "json_invalid":
-        return "The body is no JSON."
+        return _("The body is no JSON.")
     if not path:
-        return f"The {place} is not accepted: {reason}."
-    return f"The {place} field '{'.'.join(map(str, path))}' is not accepted: {reason}."
+        return _("The %(place)s is not accepted: %(reason)s.", place=place, reason=reason)
+    field = ".".join(map(str, path))
+    return _(
+        "The %(place)s field '%(field)s' is not accepted: %(reason)s.",
+        place=place,
+        field=field,
+        reason=reason,
+    )

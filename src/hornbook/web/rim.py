@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hornbook.web.language import _
 from hornbook.web.problems import SENTENCES, problem
 
 log = structlog.get_logger()
@@ -99,7 +100,7 @@ class Exchange:
 
     async def say(self, status: int) -> None:
         """Answer with the sentence of a status."""
-        reply = problem(Request(self.scope), status, SENTENCES[status])
+        reply = problem(Request(self.scope), status, _(SENTENCES[status]))
         await reply(self.scope, self.receive, self.send)
 
     async def receive(self) -> Message:

@@ -9,6 +9,7 @@ from hornbook.web.job_views import JobView
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages.alike import Action, Group, Link, groups, is_hopeless, log_path
 from hornbook.web.pages.screen import book_path, duration
+from hornbook.web.sentences import told
 from hornbook.web.units import PAGE
 
 COMPLETED_TITLES = {
@@ -139,7 +140,7 @@ def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
         edge=("halted" if view.is_stopped_by_you else "attention") if is_failed else "",
         is_headline_count=is_failed and view.stopped_at is not None,
         error=_error(view),
-        said=view.job.error_message or "",
+        said=told(view.job.error_message or ""),
         facts=shown.facts,
         wait=shown.wait,
         hint=shown.hint,
@@ -322,7 +323,7 @@ def _error(view: JobView) -> str:
         return ""
     cause = CAUSES[view.cause]
     if view.is_stopped_by_you:
-        return view.job.error_message or _(cause.name)
+        return told(view.job.error_message or "") or _(cause.name)
     return _("Error: %(cause)s. %(happened)s", cause=_(cause.name), happened=_(cause.happened))
 
 

@@ -21,6 +21,7 @@ from hornbook.web.pages.journey import stage_bar
 from hornbook.web.pages.rows import Chip, Mark
 from hornbook.web.pages.screen import book_path, counted, render
 from hornbook.web.pages.telling import act
+from hornbook.web.problems import sentence_of
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -218,7 +219,7 @@ def edit(
         hornbook.guidelines.edit(book_id, topic_key, subtopic_key, typed, version, by=user)
     except HornbookError as error:
         subtopic = hornbook.guidelines.subtopic(book_id, topic_key, subtopic_key)
-        return _editor(request, hornbook, book_id, subtopic, typed=typed, said=str(error))
+        return _editor(request, hornbook, book_id, subtopic, typed=typed, said=sentence_of(error))
     return _act(request, book_id, lambda: None, lambda _: "Guideline saved.", _anchor(subtopic_key))
 
 

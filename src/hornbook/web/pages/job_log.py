@@ -28,6 +28,7 @@ from hornbook.web.pages.follow import (
 )
 from hornbook.web.pages.rows import Chip, Mark
 from hornbook.web.pages.screen import book_path, fragment, render
+from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -244,7 +245,7 @@ def _line(view: JobView, item: JobItem, places: Mapping[str, int]) -> Line:
         topic=result.get("topic") or "",
         subtopic=result.get("subtopic") or "",
         confidence=f"{round(result['confidence'])}%" if "confidence" in result else "",
-        error=item.error or "",
+        error=told(item.error or ""),
         is_retryable=item.error_type == "retryable",
         path="" if place is None else f"{book_path(view.job.book_id)}/pages/{place}/review",
         ended=f"{item.ended_at:%H:%M:%S}" if item.ended_at else "",

@@ -12,6 +12,7 @@ from hornbook.web.auth import UserName
 from hornbook.web.language import _, noted
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.screen import book_path, render
+from hornbook.web.problems import sentence_of
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -47,7 +48,7 @@ def create_book(request: Request, fields: Fields, hornbook: Hornbook, user: User
     try:
         book = hornbook.books.create(_new_book(fields), user)
     except HornbookError as error:
-        return _form(request, hornbook, fields, {"title": str(error)})
+        return _form(request, hornbook, fields, {"title": sentence_of(error)})
     return RedirectResponse(book_path(book.id), 303)
 
 

@@ -15,6 +15,7 @@ from hornbook.web.pages.queues import QueueName, queue_in
 from hornbook.web.pages.review_screen import undo_step
 from hornbook.web.pages.screen import book_path
 from hornbook.web.pages.telling import Flash, act, go
+from hornbook.web.problems import sentence_of
 
 router = APIRouter(prefix="/books/{book_id}/pages/{page_num}")
 
@@ -60,7 +61,7 @@ async def replace(
     try:
         part = await bodies_of(request).only(request, "image")
     except HornbookError as error:
-        return go(request, to, Flash("bad", str(error)))
+        return go(request, to, Flash("bad", sentence_of(error)))
     return await run_in_threadpool(
         act,
         request,
@@ -88,7 +89,7 @@ def move(
     try:
         decided = hornbook.reviews.move(book_id, page_num, int(typed), user)
     except HornbookError as error:
-        return go(request, here, Flash("bad", str(error)))
+        return go(request, here, Flash("bad", sentence_of(error)))
     now = decided.page.page_num
     sentence = _("Page %(number)s is now page %(now)s.", number=page_num, now=now)
     address = undo_step(hornbook, decided.step).address if decided.step else ""

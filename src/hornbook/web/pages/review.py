@@ -28,6 +28,7 @@ from hornbook.web.pages.review_screen import (
 from hornbook.web.pages.screen import book_path, render
 from hornbook.web.pages.scripted import Facts, answer, is_scripted
 from hornbook.web.pages.telling import Flash, go
+from hornbook.web.problems import sentence_of
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -112,7 +113,7 @@ def decide(
     try:
         decided = do()
     except Conflict as error:
-        return _refuse(request, hornbook, book_id, page_num, user, name, typed, str(error))
+        return _refuse(request, hornbook, book_id, page_num, user, name, typed, sentence_of(error))
     queue = queue_in(hornbook, book_id, name)
     to = queue.next_path(page_num) if kind in GOES_ON else queue.path(page_num)
     return go(request, to, _told(hornbook, decided))
@@ -141,7 +142,7 @@ def undo(
     try:
         facts = do()
     except HornbookError as error:
-        return go(request, book_path(book_id), Flash("bad", str(error)))
+        return go(request, book_path(book_id), Flash("bad", sentence_of(error)))
     return go(request, facts["to"], Flash("good", facts["said"]))
 
 

@@ -8,6 +8,7 @@ from hornbook.model.job import ErrorType
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
 from hornbook.web.language import _, noted
 from hornbook.web.pages.screen import book_path
+from hornbook.web.sentences import told
 from hornbook.web.views import PAGE_STATES, page_view
 
 REVIEW_PILLS = {
@@ -209,5 +210,5 @@ def _deeds(page: Page) -> tuple[Deed, ...]:
 
 
 def _sentence(error: str | None) -> str:
-    text = error or _("The page could not be read")
+    text = told(error or "") or _("The page could not be read")
     return text if text.endswith((".", "!", "?")) else f"{text}."

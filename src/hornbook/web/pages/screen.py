@@ -23,6 +23,7 @@ from hornbook.web.language import (
 from hornbook.web.pages.prose import prose
 from hornbook.web.pages.telling import COOKIE, take_flash
 from hornbook.web.preferences import preferences_of
+from hornbook.web.sentences import told
 
 WEB = Path(__file__).parents[1]
 STATIC = WEB / "static"
@@ -111,7 +112,7 @@ def _templates() -> Environment:
     )
     texts: Any = environment  # the extension adds what the class does not declare
     texts.install_gettext_callables(translate, translate_plural, newstyle=True)
-    environment.filters.update(ago=ago, duration=duration, prose=prose)
+    environment.filters.update(ago=ago, duration=duration, prose=prose, told=told)
     environment.globals.update(
         oob=False, row_oob=False, line_oob=False, with_links=False, counted=counted
     )

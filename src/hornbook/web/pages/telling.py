@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from hornbook.errors import HornbookError
+from hornbook.web.problems import sentence_of
 
 COOKIE = "hornbook_flash"
 LONGEST = 600
@@ -81,7 +82,7 @@ def act(
     try:
         told = tell(do())
     except HornbookError as error:
-        return go(request, to, Flash("bad", str(error)))
+        return go(request, to, Flash("bad", sentence_of(error)))
     if isinstance(told, str):
         told = Flash("good", told)
     return go(request, to, told)

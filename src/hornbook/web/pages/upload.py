@@ -13,6 +13,7 @@ from hornbook.web.api.common import Hornbook
 from hornbook.web.api.uploads import bodies_of, opened_request
 from hornbook.web.pages.screen import book_path, counted
 from hornbook.web.pages.telling import Flash, go
+from hornbook.web.problems import sentence_of
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -26,7 +27,7 @@ async def upload(request: Request, book_id: str, hornbook: Hornbook) -> Response
     try:
         receipt = await _take(request, hornbook, book_id)
     except HornbookError as error:
-        return go(request, book_path(book_id), Flash("bad", str(error)))
+        return go(request, book_path(book_id), Flash("bad", sentence_of(error)))
     tone = "warn" if receipt.rejected else "good"
     return go(request, book_path(book_id), Flash(tone, _told(receipt)))
 

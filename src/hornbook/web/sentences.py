@@ -1,0 +1,181 @@
+"""What the layers below say, in the language of the reply.
+
+They speak English, since the database, the logs, the command line and other programs keep what they
+say for readers who are not known yet. On its way to a reader it is recognised here. What is not
+known stays English; a test holds that everything that can be raised is known.
+"""
+
+import re
+from functools import cache
+
+from hornbook.web.language import ENGLISH, language, noted, translate
+
+GAP = re.compile(r"%\((\w+)\)s")
+
+KNOWN = (
+    # hornbook.errors
+    noted("The work failed for now and may succeed when it is tried again."),
+    noted("Rate limit: the provider asks for a pause."),
+    noted("Time-out: no answer within the deadline."),
+    noted("Server error: the provider failed on its side."),
+    noted("Server error: the object store does not answer."),
+    noted("The page cannot be processed as it is; trying again gives the same result."),
+    noted("The file cannot be read as a page image. Replace the image."),
+    noted("No words found on this page. Replace the image, type the text, or skip the page."),
+    noted("The page ended its worker three times. Replace the image, or skip the page."),
+    noted("The whole job has to stop; no page is to blame."),
+    noted("Key refused: the provider does not accept the key. Correct the key, then resume."),
+    noted("Quota: the account has no credit left. Top it up, then resume."),
+    noted("Model unknown: the provider has no model of this name. Choose another, then resume."),
+    noted("Another worker has taken over this job."),
+    noted("There is no such thing."),
+    noted("The present state does not allow it."),
+    noted("A job is already active for this book. Wait until it ends, or stop it."),
+    noted("Somebody changed this in the meantime. Load it again, then repeat your change."),
+    noted("The request asks for something impossible."),
+    noted("The file is no page image."),
+    noted("The file is too large."),
+    # Books, pages and their review
+    noted("There is no book %(book)s."),
+    noted("There is no page %(page)s in this book."),
+    noted("There is no page %(page)s."),
+    noted("Book %(book)s has no page %(page)s."),
+    noted("Page %(page)s has no text yet."),
+    noted("Page %(page)s has no image yet."),
+    noted("Page %(page)s is being read. Try again in a moment."),
+    noted("Page %(page)s is being read already, or will be in a moment."),
+    noted("Page %(page)s is skipped. Take the rejection back first."),
+    noted("These pages are being read already, or are skipped."),
+    noted("Every page of this book has been read."),
+    noted("There is no place %(place)s; the book has %(last)s pages."),
+    noted("There is no size %(size)s; there are %(sizes)s."),
+    noted("There is no text revision %(revision)s of page %(page)s."),
+    noted("A page can be turned by 90, 180 or 270 degrees."),
+    noted("The pages were moved in the meantime. Look at them again."),
+    noted("Another window of yours has other words for this page that were not saved."),
+    noted("There is nothing to undo any more."),
+    noted("This was undone already."),
+    noted("The page was deleted since. This can no longer be undone."),
+    noted("Page %(page)s was changed again since. This can no longer be undone."),
+    # Uploads
+    noted("No files were given. Choose at least one page image."),
+    noted("None of %(files)s files can be used. %(sentence)s"),
+    noted("%(file)s is no PNG, JPEG, TIFF or WebP image. Save it as one of these, then upload it."),
+    noted("%(file)s is empty (0 bytes). Choose the file again."),
+    noted("%(file)s is too large (%(size)s); the limit is %(limit)s a file."),
+    noted("%(file)s arrived with %(size)s bytes instead of %(announced)s. Send it again."),
+    noted("%(file)s was dropped from this upload. Upload it anew."),
+    noted("%(file)s was already received with other bytes."),
+    noted("%(files)s files are too many; at most %(most)s go into one upload."),
+    noted("The book would have %(pages)s pages; at most %(most)s are possible."),
+    noted("This TIFF has more than %(most)s pages. Split it into smaller files."),
+    noted("Every file of this upload is already a page of this book."),
+    noted("Book %(book)s has no open upload %(upload)s."),
+    noted("This upload has no file %(number)s."),
+    noted("The file is too large: the limit is %(limit)s MB a file."),
+    noted("A request may have at most %(most)s files."),
+    noted("The form has no file in its field '%(field)s'."),
+    noted("The files are expected as multipart/form-data."),
+    noted("The multipart form is malformed, or it ended too early."),
+    # Reading
+    noted("The image is damaged or incomplete. Save or scan it again, then replace it."),
+    noted("The image takes too much memory. Scan it smaller, then replace it."),
+    noted("The file is no JPEG, PNG, TIFF or WebP image. Replace it with one of these."),
+    noted(
+        "The image has %(size)s pixels; at most %(most)s million and %(longest)s a side can be"
+        " read. Scan it at a lower resolution, then replace it."
+    ),
+    noted("The file has no page %(number)s. Replace it."),
+    noted("The uploaded file is missing from the store. Replace the image."),
+    noted("Time-out: reading the page took over %(seconds)s s."),
+    noted("Time-out: reading the page took longer than %(seconds)s s."),
+    noted("Server error: Tesseract failed on this page (%(reason)s)."),
+    noted("Server error: the process reading this page died (%(reason)s)."),
+    noted("Server error: the process reading this page gave no reading."),
+    noted("Server error: the workshop is closed."),
+    # The store
+    noted("Other bytes are already kept under %(key)s."),
+    noted("The object store has nothing under %(key)s."),
+    noted("The object store refuses access: %(reason)s"),
+    noted("The object store does not do its work: %(reason)s"),
+    noted("The disk of the object store is full. Make room, then resume."),
+    noted("The folder of the object store is gone: %(folder)s"),
+    noted(
+        "The object store overwrites objects that it was asked to create only;"
+        " pages would not be safe in it."
+    ),
+    noted("Another process keeps writing the same files of the bucket."),
+    # Guidelines
+    noted("The book has no pages yet: upload some first."),
+    noted("There is no range %(first)s to %(last)s: the book has pages 1 to %(pages)s."),
+    noted("No page of this range has text: read the pages first, or type their text."),
+    noted("None of these pages is owed any more."),
+    noted("Page %(page)s has no text: read it again, type its text, or skip it."),
+    noted("There are no guidelines to refine: generate them first."),
+    noted("There are no guidelines to approve: generate them first."),
+    noted("There is no guideline %(guideline)s in this book."),
+    noted("There is no published guideline %(guideline)s."),
+    noted("There is no decision %(decision)s in this book."),
+    noted("A guideline cannot be empty: delete its published row instead."),
+    noted("This guideline has no version %(number)s."),
+    noted("This version is the present text: there is nothing to restore."),
+    noted("There is nothing to choose between: no run wrote another text."),
+    # Jobs
+    noted("There is no job %(job)s in this book."),
+    noted("There is no job %(job)s."),
+    noted("This job has ended meanwhile. Try again."),
+    noted("%(work)s is about to start for this book. Wait until it ends, or stop it."),
+    noted(
+        "%(work)s is under way for this book (%(done)s of %(total)s done)."
+        " Wait until it ends, or stop it."
+    ),
+    noted("Reading the pages"),
+    noted("Generating guidelines"),
+    noted("Refine & Consolidate"),
+    noted("Publishing"),
+    noted("Stopped by you"),
+    noted("Stopped by you at page %(page)s"),
+    noted("Stopped by you at subtopic %(subtopic)s"),
+    noted("Interrupted: the server stopped. Resume goes on from there."),
+    noted("Interrupted: the server stopped at page %(page)s. Resume goes on from there."),
+    noted("Interrupted: the server stopped at subtopic %(subtopic)s. Resume goes on from there."),
+    noted("Server error: an unexpected fault (%(fault)s); the log has the details"),
+    noted("%(sentence)s; the provider asks to wait until %(time)s UTC (stopped)."),
+    noted("%(sentence)s; the provider asks to wait until %(time)s UTC (stopped at page %(page)s)."),
+    noted("%(sentence)s (stopped)."),
+    noted("%(sentence)s (stopped at page %(page)s)."),
+    noted("%(sentence)s (stopped at subtopic %(subtopic)s)."),
+    noted("Server error: %(sentence)s"),
+)
+"""The more particular before the more general."""
+
+
+def told(sentence: str) -> str:
+    """Give a sentence of the layers below in the language of this reply."""
+    if language() == ENGLISH:
+        return sentence
+    return _translated(sentence) or sentence
+
+
+def _translated(*forms: str) -> str | None:
+    for known, pattern in _patterns():
+        for found in filter(None, map(pattern.fullmatch, forms)):
+            fillers = {name: _filler(said) for name, said in found.groupdict().items()}
+            return translate(known) % fillers
+    return None
+
+
+def _filler(said: str) -> str:
+    """Translate what fills a gap if it is a sentence too, perhaps without its full stop."""
+    return _translated(said, f"{said}.") or said
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((known, re.compile(_pattern(known), re.DOTALL)) for known in KNOWN)
+
+
+def _pattern(known: str) -> str:
+    text, *rest = GAP.split(known)
+    gaps = zip(rest[::2], rest[1::2], strict=True)
+    return re.escape(text) + "".join(f"(?P<{name}>.+?){re.escape(after)}" for name, after in gaps)
