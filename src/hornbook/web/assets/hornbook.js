@@ -4,6 +4,7 @@ import { followJob } from "./live.js";
 import { offerUpload } from "./upload.js";
 import { offerReview } from "./review/review.js";
 import { offerShortcuts } from "./shortcuts.js";
+import { keepLocalTimes } from "./times.js";
 import { showToasts } from "./toast.js";
 
 document.documentElement.classList.add("scripted");
@@ -12,3 +13,4 @@ offerUpload();
 offerReview();
 offerShortcuts();
 showToasts();
+keepLocalTimes();

@@ -83,7 +83,7 @@ def ago(then: datetime, now: datetime) -> str:
         return _("%(number)s min ago", number=int(seconds // MINUTE))
     if seconds < DAY:
         return _("%(number)s h ago", number=int(seconds // HOUR))
-    return _("yesterday") if seconds < 2 * DAY else then.strftime("%-d %b %Y")
+    return _("yesterday") if seconds < 2 * DAY else then.strftime("%Y-%m-%d")
 
 
 def duration(seconds: float) -> str:

@@ -110,7 +110,11 @@ def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
             app.database.url.render_as_string(hide_password=True),
             "HORNBOOK_DATABASE_URL",
         ),
-        (_("Largest file"), f"{settings.max_file_mb:g} MB", "HORNBOOK_MAX_FILE_MB"),
+        (
+            _("Largest file"),
+            _("%(number)s MB", number=f"{settings.max_file_mb:g}"),
+            "HORNBOOK_MAX_FILE_MB",
+        ),
         (
             _("Pages of a book"),
             _("at most %(number)s", number=settings.max_pages),

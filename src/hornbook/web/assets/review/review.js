@@ -2,6 +2,7 @@
 // comes back with what was typed.
 import { areOn } from "../shortcuts.js";
 import { text } from "../texts.js";
+import { tellLocalTimes } from "../times.js";
 import { clearToast, showFlash, toast } from "../toast.js";
 import { forget, forgetAll, load, prefetch, take } from "./deck.js";
 import { Draft } from "./draft.js";
@@ -39,6 +40,7 @@ function settle() {
     offerWords(element, now.picture);
   }
   dress(element);
+  tellLocalTimes(element);
   prefetch(element.dataset.after)?.catch(() => {});
   prefetchTwo(element.dataset.due);
   if ("growing" in element.dataset) setTimeout(lookAgain, LOOK_AGAIN, now);
