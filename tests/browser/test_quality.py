@@ -136,13 +136,3 @@ def test_an_ended_session_leads_to_the_login(admin, finished_book):
     tab.evaluate("htmx.trigger('#job', 'refresh')")
 
     expect(tab.get_by_role("button", name="Log in")).to_be_visible()
-
-
-def test_the_quoted_words_are_marked_on_the_page(admin, finished_book):
-    tab = admin.go(f"/books/{finished_book}/guidelines")
-    tab.get_by_role("link", name="Sources of").first.click()
-    tab.locator(".sources a").first.click()
-
-    expect(tab.locator(".leaf rect").first).to_be_visible()
-    expect(tab.locator(".leaf image")).to_be_visible()
-    assert admin.complaints == []

@@ -596,26 +596,6 @@ def test_without_a_script_approve_reject_save_and_undo_are_forms(browser, primed
     assert text_of(primed, three, 2).startswith("Lesson 2:")
 
 
-def test_a_guideline_is_edited_by_hand_and_a_stale_edit_is_not_lost(admin, finished_book):
-    tab = admin.go(f"/books/{finished_book}/guidelines")
-    tab.get_by_role("link", name="Edit ").first.click()
-    stale = admin.open_tab()
-    stale.goto(tab.url)
-
-    field = tab.get_by_label("Guideline")
-    field.fill(field.input_value() + "\n- Fold a paper strip first. <b>Really</b>")
-    tab.get_by_role("button", name="Save guideline").click()
-    expect(tab.get_by_text("Guideline saved.")).to_be_visible()
-    expect(tab.get_by_text("Fold a paper strip first. <b>Really</b>")).to_be_visible()
-    expect(tab.get_by_text("Edited by hand")).to_be_visible()
-
-    stale.get_by_label("Guideline").fill("- Mine")
-    stale.get_by_role("button", name="Save guideline").click()
-    expect(stale.get_by_label("Guideline")).to_have_value("- Mine")
-    expect(stale.locator("pre")).to_contain_text("Fold a paper strip first.")
-    assert [text for text in admin.complaints if "409" not in text] == []
-
-
 def test_a_job_that_was_stopped_says_what_is_left_and_is_resumed(admin, server):
     book = server.create_book(title="Stopped", author="Stopped")
     files = [(f"page{number}.png", page_file(number % 4 + 1)) for number in range(1, 13)]

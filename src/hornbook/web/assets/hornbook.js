@@ -1,5 +1,6 @@
 // What the screens do beyond forms and links. Without this file everything still works, by reload.
 import "htmx.org/dist/htmx.esm.js";
+import { offerReading } from "./guidelines/guidelines.js";
 import { followJob } from "./live.js";
 import { offerUpload } from "./upload.js";
 import { offerReview } from "./review/review.js";
@@ -11,6 +12,7 @@ document.documentElement.classList.add("scripted");
 followJob();
 offerUpload();
 offerReview();
+offerReading();
 offerShortcuts();
 showToasts();
 keepLocalTimes();

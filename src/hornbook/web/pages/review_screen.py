@@ -165,7 +165,7 @@ def show_page(
         page=page,
         view=page_view(page),
         row=rows.row(page),
-        picture=_picture(app, page),
+        picture=picture_of(app, page),
         boxes=boxes,
         text=text,
         typed=shown,
@@ -335,7 +335,8 @@ def _path(queue: Queue, page_num: int | None) -> str | None:
     return None if page_num is None else queue.path(page_num)
 
 
-def _picture(app: "App", page: Page) -> Picture | None:
+def picture_of(app: "App", page: Page) -> Picture | None:
+    """Show the page image; None while there is none."""
     view, size = page_view(page), app.reviews.image_size(page)
     if size is None or view.screen_url is None or view.image_url is None:
         return None
