@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
 
-.PHONY: help install dev demo run test check fix bench planted sample lock clean
+.PHONY: help install dev demo run test check fix bench planted pictures sample lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: .venv/dev ## Print the tables of bench/
 
 planted: .venv/dev ## Show that every planted fault turns its test red
 	$(BIN)/python tests/planted/run.py
+
+pictures: .venv/dev ## Take a picture of every screen in every state into pictures/
+	$(BIN)/python -m tests.browser.gallery pictures
 
 sample: .venv/dev ## Render the sample book again from samplebook/
 	$(BIN)/python -m samplebook.render

@@ -1,7 +1,5 @@
 """A real browser against a real server, with pages drawn on the spot."""
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,18 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser import gallery
 from tests.drawing import drawn_page, encoded
 from tests.server import Server
 
 USER, PASSWORD = "anita", "correct horse battery"
-LAUNCH = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 SECTIONS = {
     1: (
         "Chapter 1 Fractions",
@@ -91,6 +82,16 @@ class Admin:
         self.page.wait_for_url(f"{self.url}/")
         return self
 
+    def let_in(self, user: str = USER) -> "Admin":
+        """Log in without the screen for it."""
+        self.context.request.post(
+            f"{self.url}/login",
+            form={"user_name": user, "password": PASSWORD},
+            headers={"Origin": self.url},
+            max_redirects=0,
+        )
+        return self
+
     def go(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
@@ -105,21 +106,18 @@ def add_user(data_dir: Path, name: str) -> None:
     )
 
 
-def chromium_program() -> str | None:
-    return shutil.which(os.environ.get("CHROMIUM") or "chromium")
-
-
 def pytest_collection_finish() -> None:
     """End at once, before any test: a run without a browser would say little, slowly."""
-    if chromium_program() is None:
+    if gallery.program() is None:
         pytest.exit("The browser tests need Chromium on the PATH, or named in $CHROMIUM.", 1)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        program = chromium_program()
-        chromium = playwright.chromium.launch(executable_path=program, args=[*LAUNCH])
+        chromium = playwright.chromium.launch(
+            executable_path=gallery.program(), args=[*gallery.LAUNCH]
+        )
         yield chromium
         chromium.close()
 
@@ -139,6 +137,17 @@ def admin(browser: Browser, server: Server) -> Iterator[Admin]:
     context.set_default_timeout(20_000)
     yield Admin(context, server.url).log_in()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory) -> Iterator[gallery.Gallery]:
+    """A book in every state; who looks at them changes nothing."""
+    folder = tmp_path_factory.mktemp("gallery")
+    add_user(folder / "data", USER)
+    server = gallery.guided_server(folder)
+    yield gallery.hang(server)
+    server.kill()  # what it holds would outlast the time it has to leave
+    server.http.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import PASSWORD, USER, Admin, add_user
+from tests.browser.conftest import USER, Admin, add_user
 from tests.browser.primer import ENGINE, bars
 from tests.server import Server
 
@@ -26,13 +26,7 @@ def reviewer(browser: Browser, server: Server, user: str = USER, **looks) -> Ite
     """Somebody at a browser of their own, 1280 by 720, the smallest that shows all at once."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}} | looks)
     context.set_default_timeout(10_000)
-    context.request.post(
-        f"{server.url}/login",
-        form={"user_name": user, "password": PASSWORD},
-        headers={"Origin": server.url},
-        max_redirects=0,
-    )
-    yield Admin(context, server.url)
+    yield Admin(context, server.url).let_in(user)
     context.close()
 
 
