@@ -146,5 +146,6 @@ def test_a_guideline_is_edited_by_hand_and_a_stale_edit_is_not_lost(reader, taug
     stale.get_by_label("Guideline").fill("- Mine")
     stale.get_by_role("button", name="Save guideline").click()
     expect(stale.get_by_label("Guideline")).to_have_value("- Mine")
-    expect(stale.locator("pre")).to_contain_text("Fold a paper strip first.")
+    expect(stale.get_by_role("alert")).to_contain_text("Nothing was overwritten.")
+    expect(stale.locator(".difference")).to_contain_text("Fold a paper strip first.")
     assert [text for text in reader.complaints if "409" not in text] == []

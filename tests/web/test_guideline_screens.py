@@ -139,3 +139,110 @@ def test_rejecting_asks_first_and_then_leaves_nothing(busy_admin, book):
 
     assert "The guidelines were rejected and are gone." in reply.text
     assert "No guidelines yet" in reply.text
+
+
+def edited(admin: Admin, book: str, *additions: str) -> str:
+    """The address of a guideline that a human edited once for each addition."""
+    address = f"/books/{book}/guidelines/{keys(admin, book)}"
+    for words in additions:
+        text = admin.get(f"/admin{address}")["guidelines"]
+        press(admin, f"{address}/edit", guidelines=f"{text}\n{words}")
+    return address
+
+
+def text_of(admin: Admin, address: str) -> str:
+    return str(admin.get(f"/admin{address}")["guidelines"])
+
+
+def test_a_stale_edit_shows_both_texts_and_overwrites_nothing_before_a_choice(busy_admin, book):
+    address = edited(busy_admin, book)
+    form = screen(busy_admin, f"{address}/edit")
+    (version,) = re.findall(r'name="version" value="(\d+)"', form)
+    press(busy_admin, f"{address}/edit", guidelines="Theirs, saved first.", version=version)
+
+    reply = press(
+        busy_admin, f"{address}/edit", guidelines="Mine, typed meanwhile.", version=version
+    )
+
+    html = unescape(reply.text)
+    assert reply.status_code == 409
+    assert "Mine, typed meanwhile.</textarea>" in html
+    assert "Theirs, saved first." in html
+    assert "<del" in html
+    assert "<ins" in html
+    assert text_of(busy_admin, address) == "Theirs, saved first."
+    (seen,) = re.findall(r'name="version" value="(\d+)"', html)
+    press(busy_admin, f"{address}/edit", guidelines="Mine, typed meanwhile.", version=seen)
+    assert text_of(busy_admin, address) == "Mine, typed meanwhile."
+
+
+def test_an_edit_that_says_nothing_is_refused_and_said_why(busy_admin, book):
+    address = edited(busy_admin, book)
+
+    reply = press(busy_admin, f"{address}/edit", guidelines=" \n")
+
+    assert reply.status_code == 409
+    assert "A guideline cannot be empty" in reply.text
+
+
+def test_the_history_says_who_changed_what_and_any_version_can_be_put_back(busy_admin, book):
+    address = edited(busy_admin, book, "Fold a strip.", "Count the beans.")
+    before = text_of(busy_admin, address)
+    html = screen(busy_admin, f"{address}/history")
+    assert [int(one) for one in re.findall(r'<li class="card" id="v(\d+)"', html)] == [3, 2, 1]
+    assert re.search(r"<ins>.*Count the beans\.</ins>", html)
+    assert "Edited by hand · token" in html
+    assert html.count("Restore this version") == 2
+
+    reply = press(busy_admin, f"{address}/restore?number=2")
+
+    assert "Version 2 is back." in reply.text
+    assert "Count the beans." not in text_of(busy_admin, address)
+    assert "Fold a strip." in text_of(busy_admin, address)
+    (undo,) = re.findall(r'action="([^"]+/restore\?number=3)"', unescape(reply.text))
+    press(busy_admin, undo)
+    assert text_of(busy_admin, address) == before
+
+
+def test_a_stale_restore_is_refused(busy_admin, book):
+    address = edited(busy_admin, book, "Fold a strip.", "Count the beans.")
+    before = text_of(busy_admin, address)
+
+    reply = press(busy_admin, f"{address}/restore?number=1", version="1")
+
+    assert "Somebody changed this in the meantime." in reply.text
+    assert text_of(busy_admin, address) == before
+
+
+def rerun(admin: Admin, book: str) -> None:
+    """Correct page 1 and generate again what that touches."""
+    page = f"/admin/books/{book}/pages/1"
+    told = admin.get(page)
+    more = "\n\nLike fractions are compared by their numerators."
+    admin.put(f"{page}/text", {"text": told["ocr_text"] + more, "revision": told["revision"]})
+    admin.post(f"/admin/books/{book}/generate-guidelines", {"resume": True})
+    assert admin.wait(book)["status"] == "completed"
+
+
+@pytest.mark.parametrize(("take", "said"), [("mine", "Your text"), ("candidate", "The new text")])
+def test_after_a_run_the_human_chooses_between_their_text_and_the_new_one(
+    busy_admin, book, take, said
+):
+    address = edited(busy_admin, book, "Fold a strip.")
+    mine = text_of(busy_admin, address)
+    rerun(busy_admin, book)
+    assert text_of(busy_admin, address) == mine
+    assert "1 guideline waits for your choice" in screen(busy_admin, f"/books/{book}/guidelines")
+    choice = screen(busy_admin, f"{address}/choose")
+    assert re.search(r"<del>.*Fold a strip\.</del>", choice)
+    assert "compared by their numerators" in choice
+
+    reply = press(busy_admin, f"{address}/choose", take=take)
+
+    assert said in reply.text
+    assert ("Fold a strip." in text_of(busy_admin, address)) is (take == "mine")
+    assert "waits for your choice" not in reply.text
+    if take == "candidate":
+        (undo,) = re.findall(r'action="([^"]+/restore\?number=\d+)"', unescape(reply.text))
+        press(busy_admin, undo)
+        assert text_of(busy_admin, address) == mine

@@ -1,5 +1,6 @@
 // What the screens do beyond forms and links. Without this file everything still works, by reload.
 import "htmx.org/dist/htmx.esm.js";
+import { guardWords } from "./guard.js";
 import { offerReading } from "./guidelines/guidelines.js";
 import { followJob } from "./live.js";
 import { offerUpload } from "./upload.js";
@@ -13,6 +14,7 @@ followJob();
 offerUpload();
 offerReview();
 offerReading();
+guardWords();
 offerShortcuts();
 showToasts();
 keepLocalTimes();

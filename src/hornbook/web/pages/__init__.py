@@ -24,6 +24,7 @@ from hornbook.web.pages import (
     review,
     settings,
     upload,
+    versions,
 )
 from hornbook.web.pages.screen import render
 from hornbook.web.pages.telling import Flashes
@@ -42,6 +43,7 @@ PARTS = (
     drafts,
     guidelines,
     editing,
+    versions,
     evidence,
     refinements,
     results,

@@ -46,7 +46,7 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Show every topic with its subtopics, each statement with its page; raises NotFound."""
     book = hornbook.books.get(book_id)
     subtopics = hornbook.guidelines.subtopics(book_id)
-    path = book_path(book_id)
+    path, topics = book_path(book_id), topics_of(hornbook, book_id, subtopics)
     return render(
         request,
         "guidelines.html",
@@ -56,7 +56,10 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
         path=path,
         stages=stage_bar(book, show_job(hornbook, book_id)),
         tabs=tabs(hornbook, book_id, "guidelines"),
-        topics=topics_of(hornbook, book_id, subtopics),
+        topics=topics,
+        waiting=[
+            shown for topic in topics for shown in topic.subtopics if shown.subtopic.has_candidate
+        ],
         count=len(subtopics),
         files=[Link(_(kind.name), f"{path}/guidelines.{form}") for form, kind in FILES.items()],
         withheld=hornbook.publish.withheld(book_id),

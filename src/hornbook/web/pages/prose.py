@@ -8,13 +8,24 @@ from markupsafe import Markup, escape
 
 PAGE_REFERENCE = re.compile(r"\((pp?\. [\d, -]+)\)")
 HEADING = re.compile(r"#{1,6}\s+(.*)")
-BULLET = re.compile(r"[-*]\s+(.*)")
+BULLET = re.compile(r"[-*]\s+(.*)", re.DOTALL)
 
 
 def prose(text: str, book_path: str = "") -> Markup:
     """Write `text` as HTML; with `book_path`, "(p. 4)" leads to page 4 of that book."""
-    groups = groupby(text.splitlines(), key=_kind)
+    groups = groupby(_whole_lines(text), key=_kind)
     return Markup().join(html for kind, lines in groups for html in _group(kind, lines, book_path))
+
+
+def _whole_lines(text: str) -> list[str]:
+    """The lines, those that go on with a bullet joined to it."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("  ") and line.strip() and lines and _kind(lines[-1]) == "bullet":
+            lines[-1] = f"{lines[-1].rstrip()}\n{line.strip()}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def _kind(line: str) -> str:
@@ -30,14 +41,16 @@ def _group(kind: str, lines: Iterator[str], book_path: str) -> Iterator[Markup]:
         for line in lines:
             yield Markup("<h4>{}</h4>").format(HEADING.sub(r"\1", line))
     elif kind == "bullet":
-        bullets = (_linked(BULLET.sub(r"\1", line), book_path) for line in lines)
+        bullets = (_broken(BULLET.sub(r"\1", line), book_path) for line in lines)
         yield Markup("<ul>{}</ul>").format(
             Markup().join(Markup("<li>{}</li>").format(bullet) for bullet in bullets)
         )
     elif kind == "words":
-        yield Markup("<p>{}</p>").format(
-            Markup("<br>").join(_linked(line, book_path) for line in lines)
-        )
+        yield Markup("<p>{}</p>").format(_broken("\n".join(lines), book_path))
+
+
+def _broken(lines: str, book_path: str) -> Markup:
+    return Markup("<br>").join(_linked(line, book_path) for line in lines.split("\n"))
 
 
 def _linked(line: str, book_path: str) -> Markup:
