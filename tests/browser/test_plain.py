@@ -1,81 +1,207 @@
-"""Without a script every plain action is a form, and the reply a redirect."""
+"""Without a script every plain action is a form and the reply a redirect; and a first look is light."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Admin, page_file, unreadable_file
+from tests.browser.conftest import USER, Admin, add_user
+from tests.browser.guided import page_image
+from tests.browser.primed import reviewer
+from tests.server import Server
 
-SLOW = 60
+TRIES = 60
+PAGES = 10
+"""Two more than are thought about at once."""
+
+
+class Guide:
+    """Tells the server how it reads and thinks; see guided.py."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.say()
+
+    def say(self, **entries: dict) -> None:
+        self.file.write_text(json.dumps(entries))
+
+
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory) -> Guide:
+    return Guide(tmp_path_factory.mktemp("plain") / "guide.json")
+
+
+@pytest.fixture(scope="module")
+def guided(guide) -> Iterator[Server]:
+    data_dir = guide.file.parent / "data"
+    add_user(data_dir, USER)
+    program = ("-m", "tests.browser.guided", str(guide.file))
+    running = Server(data_dir, program=program).start()
+    yield running
+    guide.say()
+    running.stop()
 
 
 @pytest.fixture
-def plain(browser, server):
+def plain(browser, guided) -> Iterator[Admin]:
     context = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(20_000)
-    yield Admin(context, server.url).log_in()
+    context.set_default_timeout(10_000)
+    yield Admin(context, guided.url).log_in()
     context.close()
 
 
-def reload_until(tab, text: str) -> None:
-    """Do what somebody without scripts does: look again, for at most a minute."""
-    for _ in range(SLOW):
-        if text in tab.locator("body").inner_text():
+def press(tab: Page, name: str) -> None:
+    tab.get_by_role("button", name=name, exact=True).click()
+
+
+def refresh_until(tab: Page, title: str) -> None:
+    """Do what somebody without scripts does: look again, as the screen offers."""
+    for _ in range(TRIES):
+        if re.search(title, tab.title()):
             return
-        tab.wait_for_timeout(1000)
-        tab.reload()
-    pytest.fail(f"{text!r} never came")
+        tab.wait_for_timeout(500)
+        tab.get_by_role("link", name="Refresh").click()
+    pytest.fail(f"the title stays {tab.title()!r} and never becomes {title!r}")
 
 
-def test_upload_retry_approve_and_resume_work_without_a_script(plain, server):
-    book = server.create_book(title="Plain", author="Plain")
-    tab = plain.go(f"/books/{book}")
+def new_book(tab: Page, title: str) -> None:
+    tab.get_by_role("link", name="New book").click()
+    for label, value in {"Title": title, "Country": "India", "Board": "CBSE"}.items():
+        tab.get_by_label(label).fill(value)
+    tab.get_by_label("Grade").fill("4")
+    tab.get_by_label("Subject").fill("Mathematics")
+    press(tab, "Create")
+
+
+def upload(tab: Page) -> None:
     tab.locator("input[type=file][multiple]").set_input_files(
         [
-            {"name": "page1.png", "mimeType": "image/png", "buffer": page_file(1)},
-            {"name": "page2.png", "mimeType": "image/png", "buffer": unreadable_file()},
+            {"name": f"page{number}.png", "mimeType": "image/png", "buffer": page_image(number)}
+            for number in range(1, PAGES + 1)
         ]
     )
-    tab.get_by_role("button", name="Upload All & Start OCR").click()
-    expect(tab.get_by_text("2 pages uploaded and being read.")).to_be_visible()
-    reload_until(tab, "Retry 1 failed")
+    press(tab, "Upload All & Start OCR")
 
-    tab.locator("#p2").get_by_role("button", name="Retry").click()
-    expect(tab.get_by_text("Page 2 is read again.")).to_be_visible()
-    reload_until(tab, "Retry 1 failed")
 
-    tab.get_by_role("link", name="Resume").or_(tab.get_by_role("button", name="Resume")).click()
-    expect(tab.get_by_text("1 page will be read again.")).to_be_visible()
-    reload_until(tab, "Retry 1 failed")
+def test_a_whole_journey_needs_no_script(plain, guide):
+    """The title says how far a job is, and how it ended."""
+    tab = plain.page
 
-    tab.get_by_role("button", name="Approve 1").click()
-    expect(tab.get_by_text("1 page approved.")).to_be_visible()
-    expect(tab.locator("#p1")).to_contain_text("Approved")
+    upload_and_read(tab, guide)
+    mend(tab, guide)
+    approve_and_take_back(tab)
+    generate_stop_and_resume(tab, guide)
+    edit_and_publish(tab)
+
+
+def upload_and_read(tab: Page, guide: Guide) -> None:
+    guide.say(read={"5": {"hold": True}, "6": {"error": "time-out"}, "7": {"error": "no words"}})
+    new_book(tab, "Plain")
+    upload(tab)
+    expect(tab.get_by_text("10 pages uploaded and being read.")).to_be_visible()
+    refresh_until(tab, r"^\d+% · Plain$")
+    refresh_until(tab, r"^[789]0% · Plain$")
+    guide.say(read={"6": {"error": "time-out"}, "7": {"error": "no words"}})
+    refresh_until(tab, r"^! 2 failed · Plain$")
+
+
+def mend(tab: Page, guide: Guide) -> None:
+    tab.get_by_role("link", name=re.compile(r"^Failed 2")).click()
+    expect(tab.locator("#pages > li")).to_have_count(2)
+    guide.say()
+    tab.locator("#p6").get_by_role("button", name="Retry").click()
+    expect(tab.get_by_text("Page 6 is read again.")).to_be_visible()
+    refresh_until(tab, "^! 1 failed|^Done")
+    tab.goto(tab.url.split("?")[0])
+    tab.locator("#p7").get_by_role("link", name="Replace image").click()
+    tab.locator("#new-image").set_input_files(
+        {"name": "better.png", "mimeType": "image/png", "buffer": page_image(7)}
+    )
+    press(tab, "Replace")
+    expect(tab.get_by_text("Page 7 has a new image and is read again.")).to_be_visible()
+    tab.get_by_role("link", name="Plain").click()
+    refresh_until(tab, "^Done · Plain$")
+
+
+def approve_and_take_back(tab: Page) -> None:
+    tab.get_by_role("link", name="Look first").click()
+    press(tab, "Approve 10 pages")
+    expect(tab.get_by_text("10 pages approved.")).to_be_visible()
+    press(tab, "Undo")
+    expect(tab.get_by_text("Undone: 10 pages approved.")).to_be_visible()
+    press(tab, "Approve 10")
+    expect(tab.locator("#p8")).to_contain_text("Approved")
+
+
+def generate_stop_and_resume(tab: Page, guide: Guide) -> None:
+    guide.say(think={"*": {"hold": True}})
+    press(tab, "Generate Guidelines")
+    refresh_until(tab, r"^0% · Plain$")
+    press(tab, "Stop")
+    expect(tab.get_by_text("Stopping after the present page.")).to_be_visible()
+    guide.say()
+    refresh_until(tab, "^! stopped · Plain$")
+    tab.get_by_role("button", name=re.compile("^Resume from Page ")).click()
+    refresh_until(tab, "^Done · Plain$")
+    press(tab, "Refine & Consolidate")
+    refresh_until(tab, "^Done · Plain$")
+
+
+def edit_and_publish(tab: Page) -> None:
+    tab.get_by_role("link", name=re.compile("Read .* guideline")).click()
+    tab.get_by_role("link", name=re.compile("^Edit ")).first.click()
+    tab.get_by_label("Guideline").fill("- Fold a paper strip first.")
+    press(tab, "Save guideline")
+    expect(tab.get_by_text("Guideline saved.")).to_be_visible()
+    expect(tab.get_by_text("Fold a paper strip first.")).to_be_visible()
+    tab.get_by_role("link", name="Plain").click()
+    press(tab, "Publish")
+    expect(tab.get_by_text(re.compile(r"guidelines? published: "))).to_be_visible()
+    tab.get_by_role("link", name=re.compile("Read .* guideline")).click()
+    press(tab, "Approve")
+    expect(tab.get_by_text(re.compile("approved and published"))).to_be_visible()
 
 
 def test_a_form_that_was_filled_in_wrongly_keeps_what_was_typed(plain):
     tab = plain.go("/books/new")
     tab.get_by_label("Title").fill("Kept")
     tab.get_by_label("Grade").fill("13")
-    tab.get_by_role("button", name="Create").click()
+    press(tab, "Create")
 
     expect(tab.get_by_text("Grade is a number from 1 to 12.")).to_be_visible()
     expect(tab.get_by_text("Subject is needed.")).to_be_visible()
     expect(tab.get_by_label("Title")).to_have_value("Kept")
 
 
-def test_a_text_that_somebody_else_changed_meanwhile_is_not_overwritten(
-    plain, finished_book, server
-):
-    tab = plain.go(f"/books/{finished_book}/pages/1/review")
-    revision = int(tab.locator("input[name=revision]").input_value())
-    address = f"/admin/books/{finished_book}/pages/1/text"
-    assert server.http.put(address, json={"text": "Theirs", "revision": revision}).is_success
+LIGHT = 120_000
+"""Bytes as they travel, of a first look at a screen (UI.md)."""
 
-    tab.get_by_role("textbox", name="Text").fill("Mine")
-    tab.get_by_role("button", name="Save text").click()
 
-    expect(tab.get_by_role("textbox", name="Text")).to_have_value("Mine")
-    expect(tab.locator("pre")).to_have_text("Theirs")
-    tab.get_by_role("button", name="Save text").click()
-    expect(tab.get_by_text("Text saved.")).to_be_visible()
-    expect(tab.get_by_role("textbox", name="Text")).to_have_value("Mine")
+def test_a_first_look_at_a_screen_is_light(browser, guided, guide):
+    guide.say()
+    book = guided.create_book(title="Light")
+    files = [(f"page{number}.png", page_image(number)) for number in range(1, PAGES + 1)]
+    guided.upload(book, files)
+    guided.wait(book)
+
+    weights = {"/login": first_look(browser, guided, "/login", user="")}
+    for path in ("/", f"/books/{book}"):
+        weights[path] = first_look(browser, guided, path)
+
+    assert {path: weight for path, weight in weights.items() if not 0 < weight < LIGHT} == {}
+
+
+def first_look(browser, server: Server, path: str, user: str = USER) -> int:
+    """Bytes that a browser receives which has nothing of ours yet."""
+    with reviewer(browser, server, user) as admin:
+        received = []
+        network = admin.context.new_cdp_session(admin.page)
+        network.send("Network.enable")
+        network.on(
+            "Network.loadingFinished", lambda sent: received.append(sent["encodedDataLength"])
+        )
+        admin.page.goto(server.url + path, wait_until="networkidle")
+    return sum(received)
