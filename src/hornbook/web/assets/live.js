@@ -78,10 +78,10 @@ function warnWhenOffline(pollerId) {
     const { status } = event.detail.ctx.response;
     if (!isPoll(event)) {
       if (status >= 400) toast("bad", text("notDone", { status }));
-    } else if (status < 400) {
-      banner.hidden = true;
-    } else {
+    } else if (status >= 400) {
       warn(NOT_READY.includes(status) ? "restarting" : "failing");
+    } else if (!banner.hidden) {
+      banner.hidden = true;
     }
   });
 }

@@ -25,7 +25,9 @@ function tellEndings() {
   document.addEventListener("htmx:after:swap", () => {
     const hasEnded = wasActive && !isActive();
     wasActive = isActive();
-    if (hasEnded && document.hidden && document.documentElement.dataset.notifications === "on") tell();
+    const isWanted = document.hidden && document.documentElement.dataset.notifications === "on";
+    // The tab gets its new title right after this event.
+    if (hasEnded && isWanted) queueMicrotask(tell);
   });
 }
 
