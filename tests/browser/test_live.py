@@ -189,6 +189,8 @@ def test_a_stopped_job_adds_up_and_resumes_where_it_stopped(admin, server, told)
     told.give()
     tab.get_by_role("button", name="Resume from Page 8 (5 pages left)").click()
     expect(tab).to_have_title("Done · Stopped")
+    tab.get_by_role("link", name="Full log").click()
+    expect(tab.locator("#l1 .when")).to_contain_text("kept from")
 
     after = attempts(server, book)
     assert {page: after[page] for page in range(1, 8)} == {
@@ -247,6 +249,12 @@ def test_equal_errors_stand_together_and_each_kind_leads_with_what_helps(admin, 
     expect(groups.nth(1).get_by_role("button").first).to_have_text("Open page 4")
     expect(tab.locator("#p4 .act")).to_have_text("Replace image")
     expect(tab.get_by_role("button", name="Resume from Page 3 (4 pages left)")).to_be_visible()
+    tab.get_by_role("link", name="Full log").click()
+    line = tab.locator("#l4")
+    expect(line).to_contain_text("Trying again gives the same result.")
+    expect(line.get_by_role("button")).to_have_text(["Open page 4", "Skip this page"])
+    expect(tab.locator("#l3").get_by_role("button")).to_have_text(["Retry"])
+    tab.go_back()
     told.give(read={"4": empty})
     groups.nth(0).get_by_role("button", name="Retry 3").click()
 
@@ -331,7 +339,7 @@ def icon(tab: Page) -> str:
     return tab.locator("link[rel=icon]").get_attribute("href")
 
 
-def test_a_pause_counts_down_and_stop_cuts_it_short(admin, server, told):
+def test_a_pause_counts_down_unless_somebody_wants_to_go_on_or_to_stop(admin, server, told):
     told.give(read={"2": {"error": "rate limit", "after": 40}})
     tab = admin.go(f"/books/{upload(server, 'Paused', 3)}")
     wait = tab.locator("#job .wait")
@@ -340,6 +348,8 @@ def test_a_pause_counts_down_and_stop_cuts_it_short(admin, server, told):
     expect(wait).to_contain_text(re.compile(r"Rate limited, continues in (40|39|38) s \(1 of 3\)"))
     expect(wait).to_contain_text("Page 2 is tried again")
     expect(wait).to_contain_text(re.compile(r"continues in (36|35) s"))
+    tab.get_by_role("button", name="Retry now").click()
+    expect(wait).to_contain_text(re.compile(r"continues in (40|39|38) s \(2 of 3\)"))
     tab.get_by_role("button", name="Stop").click()
     expect(tab.locator("#job")).to_contain_text("Stopped by you")
     expect(tab).to_have_title("! stopped · Paused")

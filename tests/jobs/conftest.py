@@ -161,6 +161,10 @@ class Desk:
                         ledger.release_item(session, job.id, subject, counts=True)
                     ledger.start_item(session, job.id, subject)
 
+    def hurry(self, job: Job) -> None:
+        with self.database.begin() as session:
+            ledger.hurry(session, job.book_id, job.id)
+
     def request_stop(self, job: Job) -> None:
         with self.database.begin() as session:
             ledger.request_stop(session, job.book_id, job.id, self.clock())

@@ -355,6 +355,52 @@ def test_a_stop_cuts_a_wait_short_and_the_page_stays_owed(desk):
     assert desk.job(job).failed_items == 0
 
 
+def test_whoever_does_not_want_to_wait_has_the_next_attempt_made_at_once(desk):
+    desk.patience = Patience()
+    leg = FakeLeg(script={1: [RateLimited(retry_after=200)]})
+    job = desk.open(pages(1))
+    run = desk.run_of(job, leg, desk.claim(job))
+    thread = start(run)
+    wait_until(lambda: desk.job(job).retry)
+
+    desk.hurry(job)
+    assert desk.job(job).waits_until is None
+    run.nudge()
+    thread.join(5)
+
+    ended = desk.job(job)
+    assert (ended.status, ended.retry, ended.note) == (JobStatus.COMPLETED, None, None)
+
+
+def test_a_wait_that_begins_after_somebody_hurried_takes_its_time(desk):
+    desk.patience = Patience()
+    leg = FakeLeg(script={1: [RateLimited(retry_after=200), RateLimited(retry_after=200)]})
+    job = desk.open(pages(1))
+    run = desk.run_of(job, leg, desk.claim(job))
+    thread = start(run)
+    wait_until(lambda: desk.job(job).retry)
+
+    desk.hurry(job)
+    run.nudge()
+    wait_until(lambda: (desk.job(job).retry or Retry(1, 0, 0)).number == 2)
+    run.nudge()
+
+    assert not desk.job(job).retry.is_hurried
+    assert leg.of("prepare") == [1, 1]
+    desk.request_stop(job)
+    run.nudge()
+    thread.join(5)
+
+
+def test_nobody_can_hurry_a_job_that_does_not_wait(desk):
+    job = desk.open(pages(1))
+
+    desk.hurry(job)
+
+    assert desk.job(job).retry is None
+    assert desk.job(job).rev == job.rev
+
+
 def test_a_stop_that_comes_with_the_last_page_finds_the_job_done(desk):
     leg = FakeLeg()
     job = desk.open(pages(1))

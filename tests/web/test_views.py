@@ -238,6 +238,17 @@ def test_what_an_earlier_job_did_does_not_count_for_the_time_left():
     assert view.eta_seconds == 240
 
 
+def test_a_guess_that_a_pause_makes_a_lie_is_not_told():
+    items = make_items(done=97)
+
+    def guess(pause: int) -> int | None:
+        job = make_job(completed_items=97, waits_until=START + timedelta(seconds=754 + pause))
+        return make_view(job, items).eta_seconds
+
+    assert guess(5) == 30
+    assert guess(200) is None
+
+
 def test_a_rate_limited_job_says_when_it_goes_on():
     job = make_job(waits_until=START + timedelta(seconds=100))
 

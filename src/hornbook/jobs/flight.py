@@ -48,13 +48,14 @@ class Flight:
     """Prepares items in parallel. Everything but `nudge` and `is_hung` belongs to one thread."""
 
     def __init__(self, *, parallel: int, is_ordered: bool, patience: Patience) -> None:
-        self.halt = threading.Event()
-        """Set to cut every wait between attempts short; what was begun is still ended."""
         self._parallel = parallel
         self._is_ordered = is_ordered
         self._patience = patience
         self._trips: dict[str, Trip] = {}
         self._inbox: SimpleQueue[Wait | Trip | None] = SimpleQueue()
+        self._alarm = threading.Condition()
+        self._is_halted = False
+        self._hurries = 0
 
     @property
     def trips(self) -> list[Trip]:
@@ -112,6 +113,18 @@ class Flight:
         self._trips.clear()
         return items
 
+    def halt(self) -> None:
+        """Cut every wait between attempts short, now and later; what was begun is still ended."""
+        with self._alarm:
+            self._is_halted = True
+            self._alarm.notify_all()
+
+    def hurry(self) -> None:
+        """Let every item that waits between two attempts make the next one now."""
+        with self._alarm:
+            self._hurries += 1
+            self._alarm.notify_all()
+
     def nudge(self) -> None:
         """Wake the thread that waits in `receive`."""
         self._inbox.put(None)
@@ -133,10 +146,17 @@ class Flight:
             self._inbox.put(Wait(trip.item, pause))
 
         try:
-            trip.landing = Landing(self._patience.call(attempt, self.halt.wait, on_wait))
+            trip.landing = Landing(self._patience.call(attempt, self._rest, on_wait))
         except BaseException as error:  # noqa: BLE001 - judged by the run: a thread never dies unheard
             trip.landing = Landing(error=error)
         self._inbox.put(trip)
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait between two attempts, in an item's own thread; whether the work has to end."""
+        with self._alarm:
+            before = self._hurries
+            self._alarm.wait_for(lambda: self._is_halted or self._hurries > before, seconds)
+            return self._is_halted
 
 
 def _bodes_ill(landing: Landing | None) -> bool:

@@ -6,7 +6,7 @@ a worker never wait for each other on PostgreSQL.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,7 @@ __all__ = [
     "finish_job",
     "freeze_plan",
     "get_job",
+    "hurry",
     "is_working",
     "items_in",
     "items_of",
@@ -155,6 +156,20 @@ def request_stop(session: Session, book_id: str, job_id: str, now: datetime) -> 
         return job
     note = f"Stop asked for at {now:%H:%M} UTC; ending what was begun"
     values = {"is_stop_requested": True, "note": note, "rev": books.touch(session, book_id)}
+    session.execute(_CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(values))
+    return get_job(session, book_id, job_id)
+
+
+def hurry(session: Session, book_id: str, job_id: str) -> Job:
+    """Ask a job that waits between two attempts to go on at once; any other stays as it is.
+
+    Raises NotFound.
+    """
+    job = get_job(session, book_id, job_id)
+    if not job.status.is_active or job.retry is None:
+        return job
+    hurried = asdict(replace(job.retry, is_hurried=True))
+    values = {"retry": hurried, "waits_until": None, "rev": books.touch(session, book_id)}
     session.execute(_CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(values))
     return get_job(session, book_id, job_id)
 

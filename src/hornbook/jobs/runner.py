@@ -181,15 +181,17 @@ class Run:
         if self._around.shutdown.is_begun:
             self._end_soon(LET_GO)
         elif self._hold.job.is_stop_requested:
-            self._flight.halt.set()
+            self._flight.halt()
             if not self._is_all_done(owed):
                 self._end_soon(STOPPED_BY_YOU)
+        elif self._hold.job.retry and self._hold.job.retry.is_hurried:
+            self._flight.hurry()
         return owed
 
     def _end_soon(self, ending: Ending) -> None:
         """End when what is in the air has landed; the first reason counts."""
         self._ending = self._ending or ending
-        self._flight.halt.set()
+        self._flight.halt()
 
     def _begin_more(self, owed: list[JobItem]) -> None:
         for item in owed:

@@ -158,6 +158,24 @@ def add_attempt(
     session.flush()
 
 
+def done_by(
+    session: Session, book_id: str, job_type: JobType, until: datetime
+) -> dict[str, datetime]:
+    """Return when a job of this type last did each page of the book, as it stood at an instant."""
+    rows = session.execute(
+        select(PageAttemptRow.page_id, func.max(PageAttemptRow.ended_at))
+        .join(PageRow, PageRow.id == PageAttemptRow.page_id)
+        .where(
+            PageRow.book_id == book_id,
+            PageAttemptRow.job_type == job_type,
+            PageAttemptRow.outcome == "done",
+            PageAttemptRow.ended_at <= until,
+        )
+        .group_by(PageAttemptRow.page_id)
+    )
+    return dict(rows.all())
+
+
 def attempts(session: Session, page: Page) -> list[Attempt]:
     """Return every attempt of any job at the page, oldest first."""
     rows = session.scalars(

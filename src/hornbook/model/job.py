@@ -97,6 +97,8 @@ class Retry:
     """1 for the first attempt after the one that failed."""
     of: int
     """How many there are at most; 0 when nobody knows."""
+    is_hurried: bool = False
+    """Whether somebody asked for it to be made at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ def job_view(
         percent=_percent(job),
         current=job.current_item if job.status.is_active else None,
         elapsed_seconds=max(0, elapsed),
-        eta_seconds=_eta(job, items, left),
+        eta_seconds=_eta(job, items, left, now),
         wait_seconds=_wait(job, now),
         cause=cause.name if cause else None,
         hint=_(cause.hint) if cause else None,
@@ -268,12 +268,14 @@ def _title(job: Job, stopped_at: int | None) -> str:
     return _(STOPPED_AT[job.type], at=stopped_at, last=last)
 
 
-def _eta(job: Job, items: Sequence[JobItem], left: int) -> int | None:
+def _eta(job: Job, items: Sequence[JobItem], left: int, now: datetime) -> int | None:
     if not job.status.is_active:
         return None
     # What a resumed job found done cost it no time, so it has no end and says nothing here.
     ended = sorted(item.ended_at.timestamp() for item in items if item.ended_at)
-    return time_left(ended, left)
+    guess = time_left(ended, left)
+    # A pause that is longer makes the guess a lie, and says itself how long it takes.
+    return None if guess is None or guess < (_wait(job, now) or 0) else guess
 
 
 def _wait(job: Job, now: datetime) -> int | None:

@@ -1,10 +1,11 @@
 """Looking at jobs, and stopping them."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from hornbook.jobs import history, ledger
-from hornbook.library import books
+from hornbook.library import books, readings
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.job import Job, JobItem, JobStatus, JobType
@@ -39,10 +40,25 @@ class Jobs:
         with self._database.read() as session:
             return ledger.progress_detail(session, job)
 
+    def kept(self, job: Job) -> Mapping[str, datetime]:
+        """When an earlier job of the type did each page that this one found done."""
+        with self._database.read() as session:
+            return readings.done_by(session, job.book_id, job.type, job.started_at)
+
     def stop(self, book_id: str, job_id: str) -> Job:
         """Ask the job to stop after what it is doing; a job that has ended stays as it is."""
         with self._database.begin() as session:
             job = ledger.request_stop(session, book_id, job_id, self._clock())
+        self._wake()
+        return job
+
+    def hurry(self, book_id: str, job_id: str) -> Job:
+        """Have the attempt made now that the job waits for; one that does not wait stays as it is.
+
+        Raises NotFound.
+        """
+        with self._database.begin() as session:
+            job = ledger.hurry(session, book_id, job_id)
         self._wake()
         return job
 

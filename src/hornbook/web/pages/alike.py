@@ -81,16 +81,21 @@ def _pages(view: JobView, group: ErrorGroup) -> tuple[Link, ...]:
 
 
 def _helps(view: JobView, group: ErrorGroup, *, is_first: bool) -> tuple[Action, ...]:
-    """The right thing to do first for this kind of error, for exactly these pages."""
-    path, first = book_path(view.job.book_id), group.positions[0]
-    chosen = {"pages": ".".join(map(str, group.positions))}
-    if group.is_retryable:
-        words = _("Retry %(number)s", number=group.count)
-        return (Action(words, f"{log_path(view.job)}/retry", "slim", fields=chosen),)
-    is_one = group.count == 1
-    opened = _("Open page %(number)s", number=first) if is_one else _("Open the first")
-    skipped = _("Skip this page") if is_one else _("Skip these %(number)s", number=group.count)
     look = "slim primary" if is_first and is_hopeless(view) else "slim"
+    return ways_of(view, group.positions, is_retryable=group.is_retryable, look=look)
+
+
+def ways_of(
+    view: JobView, places: tuple[int, ...], *, is_retryable: bool, look: str = "slim"
+) -> tuple[Action, ...]:
+    """The right thing to do first about pages that failed, for exactly these pages."""
+    path, first, number = book_path(view.job.book_id), places[0], len(places)
+    chosen = {"pages": ".".join(map(str, places))}
+    if is_retryable:
+        words = _("Retry %(number)s", number=number) if number > 1 else _("Retry")
+        return (Action(words, f"{log_path(view.job)}/retry", "slim", fields=chosen),)
+    opened = _("Open page %(number)s", number=first) if number == 1 else _("Open the first")
+    skipped = _("Skip this page") if number == 1 else _("Skip these %(number)s", number=number)
     return (
         Action(opened, f"{path}/pages/{first}/review", look, is_asked=True),
         Action(skipped, f"{path}/pages/skip", "slim quiet", fields=chosen),

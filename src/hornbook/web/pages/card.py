@@ -64,6 +64,8 @@ class Wait:
     pattern: str
     over: str
     note: str
+    action: Action | None = None
+    """How to make it shorter."""
 
     @property
     def text(self) -> str:
@@ -241,7 +243,7 @@ def _wait(view: JobView) -> Wait | None:
     if not view.wait_seconds:
         return None
     cause = view.job.note or RATE_LIMIT
-    retry, note = view.retry, ""
+    retry, note, action = view.retry, "", None
     if cause == RATE_LIMIT:
         pattern = _("Rate limited, continues in %(time)s", time="{time}")
     else:
@@ -251,7 +253,9 @@ def _wait(view: JobView) -> Wait | None:
         pattern = _("%(said)s (%(n)s of %(of)s)", said=pattern, n=retry.number, of=retry.of)
     if retry:
         note = _("%(item)s is tried again", item=view.units.numbered(retry.position))
-    return Wait(view.wait_seconds, pattern, _("Continues now"), note)
+        address = f"{log_path(view.job)}/hurry"
+        action = Action(_("Retry now"), address, "slim", stays=True)
+    return Wait(view.wait_seconds, pattern, _("Continues now"), note, action)
 
 
 def _doing(view: JobView) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -10,11 +11,12 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from hornbook.model.book import Book
-from hornbook.model.job import ItemState, Job, JobItem, Owed
+from hornbook.model.job import ErrorType, ItemState, Job, JobItem, Owed
 from hornbook.web.api.common import Hornbook
+from hornbook.web.causes import page_hint
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, noted
-from hornbook.web.pages.alike import Group, groups, log_path
+from hornbook.web.pages.alike import Action, Group, groups, log_path, ways_of
 from hornbook.web.pages.book_screen import view_of
 from hornbook.web.pages.card import NAMES, Card, card, tab_title
 from hornbook.web.pages.follow import (
@@ -69,9 +71,22 @@ class Line:
     subtopic: str
     confidence: str
     error: str
-    is_retryable: bool
+    hint: str
+    actions: tuple[Action, ...]
     path: str
     ended: str
+    is_kept: bool
+    """Whether an earlier job did it, at that time."""
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What has become of a job's pages since."""
+
+    places: Mapping[str, int]
+    kept: Mapping[str, datetime]
+    """When an earlier job did those that this one found done."""
     rev: int
 
 
@@ -180,7 +195,11 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
     items = app.jobs.items(job.id)
     view = _past(app, job, items) if later else view_of(app, job)
     path = log_path(job)
-    places = {page.id: page.page_num for page in app.reviews.pages(book.id)}
+    today = Today(
+        {page.id: page.page_num for page in app.reviews.pages(book.id)},
+        app.jobs.kept(job),
+        book.rev,
+    )
     wanted = FILTERS[choice.show][1]
     shown = [] if choice.by else [item for item in items if item.state in wanted]
     return LogScreen(
@@ -199,7 +218,7 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
             choice.by == BY_ERROR,
         ),
         groups=groups(view) if not later else groups(job_view(job, {}, items, now=app.clock())),
-        lines=tuple(_line(view, item, places) for item in shown),
+        lines=tuple(_line(view, item, today) for item in shown),
         choice=choice,
         is_bucket_behind=book.is_bucket_behind,
     )
@@ -232,11 +251,14 @@ def _chips(path: str, items: Sequence[JobItem], choice: Choice) -> tuple[Chip, .
     )
 
 
-def _line(view: JobView, item: JobItem, places: Mapping[str, int]) -> Line:
+def _line(view: JobView, item: JobItem, today: Today) -> Line:
     result: dict[str, Any] = item.result or {}
-    place = places.get(item.subject_id) if view.unit == "page" else None
+    place = today.places.get(item.subject_id) if view.unit == "page" else None
     mark = LEFT_OUT.get(item.input, MARKS[item.state])
     is_moved = place is not None and place != item.position
+    is_failed = item.state is ItemState.FAILED
+    kept = today.kept.get(item.subject_id) if item.state is ItemState.DONE else None
+    ended = item.ended_at or kept
     return Line(
         number=item.position,
         label=view.units.numbered(item.position),
@@ -246,8 +268,19 @@ def _line(view: JobView, item: JobItem, places: Mapping[str, int]) -> Line:
         subtopic=result.get("subtopic") or "",
         confidence=f"{round(result['confidence'])}%" if "confidence" in result else "",
         error=told(item.error or ""),
-        is_retryable=item.error_type == "retryable",
+        hint=page_hint(item.error or "", item.error_type or "") if is_failed and place else "",
+        actions=_ways_on(view, item),
         path="" if place is None else f"{book_path(view.job.book_id)}/pages/{place}/review",
-        ended=f"{item.ended_at:%H:%M:%S}" if item.ended_at else "",
-        rev=item.rev,
+        ended=f"{ended:%H:%M:%S}" if ended else "",
+        is_kept=item.ended_at is None and kept is not None,
+        # What helps a page that failed depends on more than the page: on whether a job runs, too.
+        rev=today.rev if is_failed and not view.is_active else item.rev,
     )
+
+
+def _ways_on(view: JobView, item: JobItem) -> tuple[Action, ...]:
+    """What helps one page, while this job is the one that can be gone on with."""
+    place = view.owed.places.get(item.subject_id)
+    if item.state is not ItemState.FAILED or place is None or not view.resume_label:
+        return ()
+    return ways_of(view, (place,), is_retryable=item.error_type == ErrorType.RETRYABLE)

@@ -119,7 +119,18 @@ def stop(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Res
         request,
         book_path(book_id),
         lambda: hornbook.jobs.stop(book_id, job_id),
-        lambda _job: _("Stopping after the present page."),
+        lambda _job: _("Stopping: what is being worked on is finished first."),
+    )
+
+
+@router.post("/books/{book_id}/jobs/{job_id}/hurry")
+def hurry(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
+    """Try again now what the job waits to try again."""
+    return act(
+        request,
+        book_path(book_id),
+        lambda: hornbook.jobs.hurry(book_id, job_id),
+        lambda _job: None,
     )
 
 
