@@ -214,12 +214,19 @@ def test_a_stale_restore_is_refused(busy_admin, book):
     assert text_of(busy_admin, address) == before
 
 
+def correct(admin: Admin, book: str, page: int = 1) -> None:
+    """Type a better text for a page."""
+    told = admin.get(f"/admin/books/{book}/pages/{page}")
+    more = "\n\nLike fractions are compared by their numerators."
+    admin.put(
+        f"/admin/books/{book}/pages/{page}/text",
+        {"text": told["ocr_text"] + more, "revision": told["revision"]},
+    )
+
+
 def rerun(admin: Admin, book: str) -> None:
     """Correct page 1 and generate again what that touches."""
-    page = f"/admin/books/{book}/pages/1"
-    told = admin.get(page)
-    more = "\n\nLike fractions are compared by their numerators."
-    admin.put(f"{page}/text", {"text": told["ocr_text"] + more, "revision": told["revision"]})
+    correct(admin, book)
     admin.post(f"/admin/books/{book}/generate-guidelines", {"resume": True})
     assert admin.wait(book)["status"] == "completed"
 
@@ -246,3 +253,52 @@ def test_after_a_run_the_human_chooses_between_their_text_and_the_new_one(
         (undo,) = re.findall(r'action="([^"]+/restore\?number=\d+)"', unescape(reply.text))
         press(busy_admin, undo)
         assert text_of(busy_admin, address) == mine
+
+
+def test_before_a_run_the_screen_says_what_it_touches_and_what_stays(busy_admin, book):
+    address = edited(busy_admin, book, "Fold a strip.")
+    mine, titles = text_of(busy_admin, address), subtopics(busy_admin, book)
+    correct(busy_admin, book)
+
+    html = screen(busy_admin, f"/books/{book}/restart")
+
+    assert "Edited guidelines</dt><dd>1<" in html
+    assert html.count("1 subtopic is touched") == 2
+    assert "corrected since: p. 1" in html
+    assert "Edited: your text stays" in html
+    assert (
+        links(html, titles[0])
+        == [f"/books/{book}/guidelines#{keys(busy_admin, book).replace('/', '.')}"] * 2
+    )
+    assert links(html, titles[1]) == []
+    assert "Generate for 1 page<" in html
+
+    reply = press(busy_admin, f"/books/{book}/generate", resume="1")
+
+    assert "1 page left, 2 kept" in reply.text
+    assert busy_admin.wait(book)["status"] == "completed"
+    assert text_of(busy_admin, address) == mine
+
+
+def test_where_nothing_is_owed_only_everything_can_be_run_again(busy_admin, book):
+    html = screen(busy_admin, f"/books/{book}/restart")
+
+    assert "Only what is owed" not in html
+    assert "No subtopic is touched" in html
+    assert "Every guideline comes out as it is now." in html
+    assert "Nobody has edited" in html
+    assert 'name="ask_again"' in html
+
+
+def test_the_first_run_is_started_with_one_press_and_asks_nothing(busy_admin):
+    book = busy_admin.read_book()
+
+    html = screen(busy_admin, f"/books/{book}")
+
+    assert re.search(rf'method="post" action="/books/{book}/generate"', html)
+    assert "/restart" not in html
+
+
+def subtopics(admin: Admin, book: str) -> list[str]:
+    found = admin.get(f"/admin/books/{book}/guidelines")["guidelines"]
+    return [one["subtopic_title"] for one in found]

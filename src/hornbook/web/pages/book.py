@@ -18,7 +18,6 @@ from hornbook.web.pages.book_screen import fragments, live_path, show_book
 from hornbook.web.pages.follow import Seen, is_news, list_change, news, no_news
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.jobs import chosen_pages, told_pages
-from hornbook.web.pages.restart import restart_question
 from hornbook.web.pages.review_screen import undo_step
 from hornbook.web.pages.screen import book_path, counted, render
 from hornbook.web.pages.telling import Flash, act
@@ -143,19 +142,15 @@ def skip_page(
 
 @router.post("/generate")
 def generate(request: Request, book_id: str, fields: Fields, hornbook: Hornbook) -> Response:
-    """Generate guidelines from the whole book."""
+    """Generate guidelines from the whole book, or do what the last run left owed."""
     return _act(
         request,
         book_id,
-        lambda: hornbook.generate.start(book_id, ask_again="ask_again" in fields),
+        lambda: hornbook.generate.start(
+            book_id, ask_again="ask_again" in fields, resume="resume" in fields
+        ),
         lambda started: started.message,
     )
-
-
-@router.get("/restart")
-def ask_to_restart(request: Request, book_id: str, hornbook: Hornbook) -> Response:
-    """Ask before guidelines are generated anew."""
-    return ask(request, restart_question(hornbook, hornbook.books.get(book_id)))
 
 
 @router.post("/finalize")

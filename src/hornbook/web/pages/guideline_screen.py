@@ -11,6 +11,7 @@ from hornbook.model.guideline import BlockKind, Subtopic, SubtopicStatus
 from hornbook.web.language import _, noted
 from hornbook.web.pages.rows import Mark, Pill
 from hornbook.web.pages.screen import book_path
+from hornbook.web.units import ranges
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -134,18 +135,12 @@ def tabs(app: "App", book_id: str, here: str) -> tuple[Tab, ...]:
 
 def page_runs(pages: Sequence[int], book_id: str) -> tuple[Link, ...]:
     """Write 1, 2, 3, 7 as "1-3" and "7", each leading to its first page."""
-    runs: list[list[int]] = []
-    for page in sorted(pages):
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
     return tuple(
         Link(
-            str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}",
-            f"{book_path(book_id)}/pages/{run[0]}/review",
+            str(first) if first == last else f"{first}-{last}",
+            f"{book_path(book_id)}/pages/{first}/review",
         )
-        for run in runs
+        for first, last in ranges(tuple(sorted(pages)))
     )
 
 

@@ -11,10 +11,12 @@ HEADING = re.compile(r"#{1,6}\s+(.*)")
 BULLET = re.compile(r"[-*]\s+(.*)", re.DOTALL)
 
 
-def prose(text: str, book_path: str = "") -> Markup:
-    """Write `text` as HTML; with `book_path`, "(p. 4)" leads to page 4 of that book."""
+def prose(text: str, book_path: str = "", level: int = 4) -> Markup:
+    """Write `text` as HTML, its headings of a level; "(p. 4)" leads to page 4 of `book_path`."""
     groups = groupby(_whole_lines(text), key=_kind)
-    return Markup().join(html for kind, lines in groups for html in _group(kind, lines, book_path))
+    return Markup().join(
+        html for kind, lines in groups for html in _group(kind, lines, book_path, level)
+    )
 
 
 def _whole_lines(text: str) -> list[str]:
@@ -36,10 +38,10 @@ def _kind(line: str) -> str:
     return "words" if line.strip() else "nothing"
 
 
-def _group(kind: str, lines: Iterator[str], book_path: str) -> Iterator[Markup]:
+def _group(kind: str, lines: Iterator[str], book_path: str, level: int) -> Iterator[Markup]:
     if kind == "heading":
         for line in lines:
-            yield Markup("<h4>{}</h4>").format(HEADING.sub(r"\1", line))
+            yield Markup("<h{0}>{1}</h{0}>").format(level, HEADING.sub(r"\1", line))
     elif kind == "bullet":
         bullets = (_broken(BULLET.sub(r"\1", line), book_path) for line in lines)
         yield Markup("<ul>{}</ul>").format(
