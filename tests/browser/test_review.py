@@ -136,12 +136,27 @@ def test_doubtful_words_are_chips_that_lead_to_the_word_and_its_place(anita, thr
     assert field(tab).evaluate(selected) == "rnango"
     mark = tab.locator(".leaf rect.word")
     expect(mark).to_have_attribute("y", "106")
+    tab.keyboard.press("Enter")
     tab.keyboard.type("mango")
     expect(field(tab)).to_have_value(re.compile("of a mango and"))
     tab.keyboard.press("Escape")
     tab.keyboard.press("n")
     assert field(tab).evaluate(selected) == "denorninator"
     expect(mark).to_have_attribute("y", "173")
+    tab.keyboard.press("e")
+    tab.keyboard.type("denominator")
+    expect(field(tab)).to_have_value(re.compile("keep the denominator"))
+
+
+def test_going_through_the_doubtful_words_types_over_none(anita, three):
+    tab = review(anita, three, 1)
+    before = field(tab).input_value()
+
+    for word in ("rnango", "denorninator", "3/8", "rnango"):
+        tab.keyboard.press("n")
+        expect(tab.locator(".doubt:focus")).to_contain_text(word)
+
+    expect(field(tab)).to_have_value(before)
 
 
 def test_a_text_typed_by_a_human_has_no_doubtful_words(anita, three, primed):

@@ -14,7 +14,7 @@ from hornbook.web.api.common import Hornbook
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, noted
 from hornbook.web.pages.book_screen import subline
-from hornbook.web.pages.journey import needs_you, stage_title, state_pill
+from hornbook.web.pages.journey import Need, needs_you, stage_title, state_pill
 from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import book_path, render
 from hornbook.web.views import page_view
@@ -53,7 +53,7 @@ class BookRow:
     state: str
     stage: str
     percent: int
-    needs: str
+    needs: Need | None
     worked_at: datetime | None
     """When the latest job ended, or started if it has not."""
 

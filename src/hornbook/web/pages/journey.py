@@ -77,21 +77,42 @@ def state_pill(book: Book, job: JobView | None) -> tuple[str, str]:
     return ("good", _("Complete")) if book.stage is Stage.DONE else ("", _("Ready"))
 
 
-def needs_you(book: Book, counts: PageCounts, job: JobView | None) -> str:
-    """Say what waits for a human, or nothing."""
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What waits for a human, and where it is done."""
+
+    words: str
+    href: str
+
+
+def needs_you(book: Book, counts: PageCounts, job: JobView | None) -> Need | None:
+    """Say what waits for a human, if anything does."""
+    path = book_path(book.id)
     if job and job.job.status is JobStatus.FAILED:
-        return _halt(job)
+        return Need(_halt(job), f"{path}#job")
     if counts.failed_reading:
-        return _("%(pages)s failed", pages=counted(counts.failed_reading, "page"))
+        failed = counted(counts.failed_reading, "page")
+        return Need(_("%(pages)s failed", pages=failed), f"{path}?status=failed")
     if book.stage in {Stage.READING, Stage.REVIEW} and counts.unreviewed:
         ready = counts.unreviewed - counts.pending - counts.processing - counts.failed_reading
-        return _("%(pages)s to review", pages=counted(max(0, ready), "page"))
+        pages = counted(max(0, ready), "page")
+        return Need(_("%(pages)s to review", pages=pages), f"{path}/review")
     if book.stage is Stage.PUBLISH:
-        waiting = book.guideline_count - book.approved_guideline_count
-        guidelines = counted(waiting, "guideline")
-        return _("%(guidelines)s to review", guidelines=guidelines) if waiting else _("Publish")
+        return _to_publish(book)
     is_at_work = job is not None and job.is_active
-    return "" if is_at_work or book.stage not in INVITATIONS else _(INVITATIONS[book.stage])
+    if is_at_work or book.stage not in INVITATIONS:
+        return None
+    return Need(_(INVITATIONS[book.stage]), path if book.stage is Stage.UPLOAD else f"{path}#steps")
+
+
+def _to_publish(book: Book) -> Need:
+    waiting = book.guideline_count - book.approved_guideline_count
+    if not waiting:
+        return Need(_("Publish"), f"{book_path(book.id)}#steps")
+    guidelines = counted(waiting, "guideline")
+    return Need(
+        _("%(guidelines)s to review", guidelines=guidelines), f"{book_path(book.id)}/guidelines"
+    )
 
 
 def _halt(job: JobView) -> str:

@@ -1,5 +1,6 @@
-// Doubtful words: a chip selects its word in the text and shows it on the image. The line that the
-// cursor stands in is marked on the image too.
+// Doubtful words: a chip selects its word in the text and shows it on the image. Going through them by
+// key stays on the chips, where no letter is typed over a word; the text has the word selected when
+// one enters it. The line that the cursor stands in is marked on the image too.
 import { text } from "../texts.js";
 
 export function offerWords(review, picture) {
@@ -15,7 +16,10 @@ export function offerWords(review, picture) {
     if (!select(field, chip)) document.getElementById("voice").textContent = text("notFound");
   };
   chips.forEach((chip, index) => chip.addEventListener("click", () => choose(index)));
-  review.querySelector("[data-next-doubt]")?.addEventListener("click", () => choose((chosen + 1) % chips.length));
+  review.querySelector("[data-next-doubt]")?.addEventListener("click", () => {
+    choose((chosen + 1) % chips.length);
+    chips[chosen].focus();
+  });
   field.addEventListener("input", () => {
     for (const chip of chips) chip.classList.toggle("is-gone", find(field, chip) < 0);
   });
