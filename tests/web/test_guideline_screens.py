@@ -6,6 +6,8 @@ from html import unescape
 import httpx
 import pytest
 
+from hornbook.library import books, decisions, guidelines
+from hornbook.workflows.reapply import reapply
 from tests.web.conftest import Admin
 from tests.web.making import LESSONS
 
@@ -302,3 +304,111 @@ def test_the_first_run_is_started_with_one_press_and_asks_nothing(busy_admin):
 def subtopics(admin: Admin, book: str) -> list[str]:
     found = admin.get(f"/admin/books/{book}/guidelines")["guidelines"]
     return [one["subtopic_title"] for one in found]
+
+
+def refined(admin: Admin, book: str) -> list[str]:
+    """Give the first subtopic another name and merge the second into it; gives the old titles."""
+    titles, app = subtopics(admin, book), admin.hornbook
+    with app.database.begin() as session:
+        rev, now = books.touch(session, book), app.clock()
+        first, second = guidelines.contents(session, book).survivors()[:2]
+        for kind, target, value, reason in (
+            ("rename_subtopic", first.id, "Fractions alike", "it says more"),
+            ("merge", first.id, second.id, "both are about fractions"),
+        ):
+            decisions.add(
+                session, book, kind=kind, target_id=target, value=value, reason=reason, now=now
+            )
+        reapply(session, book, rev=rev, now=now)
+    return titles
+
+
+def test_every_refinement_is_listed_with_its_reason_and_taken_back_and_made_again(busy_admin, book):
+    titles = refined(busy_admin, book)
+    html = screen(busy_admin, f"/books/{book}/changes")
+    assert "Renamed 1" in html
+    assert "Merged 1" in html
+    assert "Why: both are about fractions" in html
+    assert f"“{titles[0]}”" in html
+    assert "What both of them say" in html
+    (rename, _merge) = re.findall(r'action="([^"]+/decisions/[^"]+/undo)"', html)
+
+    reply = press(busy_admin, rename)
+
+    assert f"“{titles[0]}” is back as it was found." in unescape(reply.text)
+    assert "Taken back 1" in reply.text
+    assert subtopics(busy_admin, book) == titles[:1]
+    press(busy_admin, re.findall(r'action="([^"]+/redo)"', reply.text)[0])
+    assert subtopics(busy_admin, book) == ["Fractions alike"]
+
+
+def test_undoing_all_says_first_what_comes_back_and_can_itself_be_undone(busy_admin, book):
+    titles = refined(busy_admin, book)
+    question = screen(busy_admin, f"/books/{book}/changes/undo")
+    assert "1 title is as found again" in question
+    assert "1 subtopic comes back" in question
+    assert subtopics(busy_admin, book) == ["Fractions alike"]
+
+    reply = press(busy_admin, f"/books/{book}/changes/undo")
+
+    assert "2 changes were taken back." in reply.text
+    assert subtopics(busy_admin, book) == titles
+    assert f'action="/books/{book}/changes/redo"' in reply.text
+    press(busy_admin, f"/books/{book}/changes/redo")
+    assert subtopics(busy_admin, book) == ["Fractions alike"]
+
+
+def test_what_was_taken_back_one_by_one_is_not_made_again_with_all(busy_admin, book):
+    refined(busy_admin, book)
+    html = screen(busy_admin, f"/books/{book}/changes")
+    press(busy_admin, re.findall(r'action="([^"]+/decisions/[^"]+/undo)"', html)[0])
+
+    reply = press(busy_admin, f"/books/{book}/changes/undo")
+
+    assert "1 change was taken back." in reply.text
+    assert "/changes/redo" not in reply.text
+
+
+def test_without_refinements_the_screen_says_what_they_are_and_offers_them(busy_admin, book):
+    html = screen(busy_admin, f"/books/{book}/changes")
+
+    assert "No changes yet" in html
+    assert f'action="/books/{book}/finalize"' in html
+
+
+def test_each_page_says_what_it_taught_or_why_not(busy_admin):
+    book = busy_admin.create_book()
+    busy_admin.bulk(book, *LESSONS, "", "rate limit")
+    busy_admin.wait(book)
+    busy_admin.post(f"/admin/books/{book}/generate-guidelines", {"on_error": "continue"})
+    busy_admin.wait(book)
+
+    html = screen(busy_admin, f"/books/{book}/results")
+
+    for chip in ("All 5", "Failed 1", "Done 3", "Without content 1"):
+        assert chip in html
+    rows = re.findall(r'<li id="p\d">.*?</li>', html, re.DOTALL)
+    assert "topic:" in rows[0]
+    assert "“Like Fractions”" in rows[0]
+    assert "Blank" in rows[3]
+    assert "Retry this page" in rows[4]
+    assert f'href="/books/{book}/pages/5/review"' in rows[4]
+    failed = screen(busy_admin, f"/books/{book}/results?show=failed")
+    assert re.findall(r'<li id="p(\d)"', failed) == ["5"]
+    grouped = screen(busy_admin, f"/books/{book}/results?by=error")
+    assert "1 page failed so:" in grouped
+    assert "Retry 1 page<" in grouped
+    by_topic = screen(busy_admin, f"/books/{book}/results?by=topic")
+    assert links(by_topic, "Page 1") == [f"/books/{book}/pages/1/review"]
+    assert links(by_topic, "Page 4") == []
+
+
+def test_a_failed_page_is_tried_again_from_its_row(busy_admin):
+    book = busy_admin.create_book()
+    busy_admin.bulk(book, LESSONS[0], "rate limit")
+    busy_admin.wait(book)
+
+    reply = press(busy_admin, f"/books/{book}/results/retry", pages="2")
+
+    assert "1 page will be read again." in reply.text
+    assert "No page here" in screen(busy_admin, f"/books/{book}/results?show=done")

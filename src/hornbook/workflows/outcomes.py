@@ -46,10 +46,11 @@ def _result(
         return replace(plain, outcome=PageOutcome.SKIPPED)
     if page.is_blank:
         return replace(plain, outcome=PageOutcome.BLANK)
-    if failed is not None and failed.input == str(page.text_revision):
-        return _failure(plain, failed.error, failed.error_type)
+    # A page that could not be read failed in every run since: why, only the reading says.
     if page.ocr_status is OcrStatus.FAILED:
         return _failure(plain, page.ocr_error, page.ocr_error_type)
+    if failed is not None and failed.input == str(page.text_revision):
+        return _failure(plain, failed.error, failed.error_type)
     if page.ocr_status is OcrStatus.COMPLETED and read is not None:
         return _given(plain, contents, home, is_outdated=read != page.text_revision)
     return plain
