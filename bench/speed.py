@@ -17,10 +17,12 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from bench import polls
 from hornbook.sample import pages
 from tests.server import TOKEN, Server
 
 POLL_EVERY = 0.1
+POLLED_PAGES = 200
 
 
 @dataclass
@@ -133,6 +135,7 @@ def main() -> None:
     console = Console()
     console.print(f"{chosen.pages} pages")
     console.print(table)
+    console.print(polls.table(POLLED_PAGES))
     if len(columns) > 1:
         console.print(f"OCR ratio: {columns[0]['ocr s'] / columns[-1]['ocr s']:.2f}")
 

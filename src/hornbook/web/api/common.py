@@ -18,7 +18,8 @@ class Problem(BaseModel):
     detail: str = Field(examples=["There is no book 'unknown_mathematics_4_2026'."])
 
 
-def hornbook_of(request: Request) -> "App":
+# Asynchronous only because a plain function would be handed to a thread, on every request.
+async def hornbook_of(request: Request) -> "App":
     """Give the assembled application behind this server."""
     app: App = request.app.state.hornbook
     return app

@@ -38,7 +38,8 @@ class OnScreen:
     """The tags of its fragments."""
 
 
-def _on_screen(since: int, shown: str = "", have: str = "") -> OnScreen:
+# Asynchronous only because a plain function would be handed to a thread, on every poll.
+async def _on_screen(since: int, shown: str = "", have: str = "") -> OnScreen:
     return OnScreen(since, read(shown), have)
 
 
