@@ -159,6 +159,14 @@ KNOWN = (
     noted("%(sentence)s (stopped at page %(page)s)."),
     noted("%(sentence)s (stopped at subtopic %(subtopic)s)."),
     noted("Server error: %(sentence)s"),
+    noted("Writing summaries"),
+    noted("Stop asked for at %(time)s UTC; ending what was begun"),
+    noted("Reading %(pages)s: %(first)s to %(last)s."),
+    noted("Resuming at page %(page)s: %(pages)s left, %(kept)s kept."),
+    noted("Resuming after the last page: all %(pages)s kept."),
+    noted("Nothing is owed: all %(pages)s are done."),
+    noted("1 page"),
+    noted("%(number)s pages"),
 )
 """The more particular before the more general."""
 

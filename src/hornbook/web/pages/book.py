@@ -21,6 +21,7 @@ from hornbook.web.pages.jobs import chosen_pages, told_pages
 from hornbook.web.pages.review_screen import undo_step
 from hornbook.web.pages.screen import book_path, counted, render
 from hornbook.web.pages.telling import Flash, act
+from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -149,7 +150,7 @@ def generate(request: Request, book_id: str, fields: Fields, hornbook: Hornbook)
         lambda: hornbook.generate.start(
             book_id, ask_again="ask_again" in fields, resume="resume" in fields
         ),
-        lambda started: started.message,
+        lambda started: told(started.message),
     )
 
 

@@ -265,7 +265,7 @@ def _doing(view: JobView) -> str:
     if view.job.takeovers:
         return _("The server was restarted: the work goes on from where it was.")
     note = view.job.note or ""
-    return f"{note[:1].upper()}{note[1:].rstrip('.')}." if note else ""
+    return f"{told(note[:1].upper() + note[1:])}." if note else ""
 
 
 def _stopped(view: JobView) -> _Shown:

@@ -19,6 +19,7 @@ from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.rows import Chip
 from hornbook.web.pages.screen import book_path, render
 from hornbook.web.pages.telling import act
+from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -177,13 +178,13 @@ def _resume(app: "App", job: Job) -> str:
     if job.type is JobType.FINALIZATION:
         app.finalize.start(job.book_id)
         return _("Refining and consolidating goes on.")
-    return app.generate.start(job.book_id, resume=True).message
+    return told(app.generate.start(job.book_id, resume=True).message)
 
 
 def _retry(app: "App", job: Job, pages: list[int]) -> str:
     if job.type is JobType.OCR:
         return told_pages(app.reading.retry(job.book_id, pages))
-    return app.generate.start(job.book_id, resume=True, only=pages).message
+    return told(app.generate.start(job.book_id, resume=True, only=pages).message)
 
 
 def _list(app: "App", wanted: _Wanted, now: str) -> JobList:
