@@ -1,11 +1,12 @@
 """The local store: durable, private, and honest about what went wrong."""
 
-import os
+import fcntl
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -105,16 +106,32 @@ def test_a_folder_in_the_way_is_a_store_that_does_not_work(local: Objects, root:
 def test_leftovers_of_killed_puts_are_swept_but_not_puts_at_work(
     local: Objects, root: Path
 ) -> None:
-    old, young = root / STAGING / "old", root / STAGING / "young"
-    for file in (old, young):
-        file.write_bytes(b"half")
+    dead, live = root / STAGING / "dead", root / STAGING / "live"
+    dead.write_bytes(b"half")
     (root / STAGING / "folder").mkdir()
-    hour_ago = time.time() - 3600
-    os.utime(old, (hour_ago, hour_ago))
 
-    local.sweep()
+    with live.open("xb") as written:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        local.sweep()
 
-    assert sorted(path.name for path in (root / STAGING).iterdir()) == ["folder", "young"]
+        assert sorted(path.name for path in (root / STAGING).iterdir()) == ["folder", "live"]
+
+
+def test_a_sweep_between_the_making_of_a_file_and_its_lock_costs_nothing(
+    local: Objects, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = fcntl.flock
+
+    def be_late(file: BinaryIO, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        local.sweep()
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", be_late)
+    local.put_new(KEY, b"bytes")
+
+    assert local.get(KEY) == b"bytes"
+    assert list((root / STAGING).iterdir()) == []
 
 
 def test_other_addresses_are_refused(tmp_path: Path) -> None:

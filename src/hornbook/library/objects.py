@@ -1,6 +1,7 @@
 """The object store: a local folder, a bucket, or memory, behind one small class."""
 
 import errno
+import fcntl
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -27,7 +28,6 @@ STAGING = ".staging"
 """Where the files of a local store are written before they get their names."""
 WORKERS = 8
 """Objects handled at once: a store far away answers slowly, but answers many."""
-SECONDS_A_PUT_MAY_TAKE = 600
 SECONDS_OF_RETRIES = 6
 T = TypeVar("T")
 KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
@@ -115,8 +115,9 @@ class Objects:
         if not self._folder:
             return
         with self._doing("sweep", STAGING):
-            for file in _leftovers(self._folder / STAGING):
-                file.unlink(missing_ok=True)
+            for entry in os.scandir(self._folder / STAGING):
+                if entry.is_file():
+                    _remove_abandoned(Path(entry))
 
     def _create(self, key: str, data: bytes) -> bool:
         """Whether the object is new; what is there already is left alone."""
@@ -203,15 +204,12 @@ def _write_durably(
     if not KEY.fullmatch(key):
         message = f"not a key of ours: {key!r}"
         raise ValueError(message)
-    staged, target = folder / STAGING / new_id(), folder / key
-    try:
-        with staged.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    target = folder / key
+    with _staged(folder / STAGING) as (file, staged):
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
         _move(staged, target, give_name)
-    finally:
-        staged.unlink(missing_ok=True)
     _sync_folders(folder, target.parent)
 
 
@@ -252,14 +250,30 @@ def _sync_folders(root: Path, folder: Path) -> None:
         folder = folder.parent
 
 
-def _leftovers(staging: Path) -> list[Path]:
-    """Files older than any put may take, by the clock that stamped them: the file system's."""
-    probe = staging / new_id()
-    probe.touch()
-    now = probe.stat().st_mtime
-    probe.unlink()
-    files = [entry for entry in os.scandir(staging) if entry.is_file()]
-    return [Path(file) for file in files if now - file.stat().st_mtime > SECONDS_A_PUT_MAY_TAKE]
+@contextmanager
+def _staged(staging: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a new file that is locked for as long as it is being written, and then removed."""
+    while True:
+        path = staging / new_id()
+        with path.open("xb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not os.fstat(file.fileno()).st_nlink:
+                continue  # swept between its making and its locking
+            try:
+                yield file, path
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove a staged file unless somebody writes it: the lock of a dead process is gone."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+    except (BlockingIOError, FileNotFoundError):
+        return
 
 
 def _sentence(error: Exception) -> str:
