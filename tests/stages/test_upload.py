@@ -17,6 +17,7 @@ from hornbook.stages.upload import (
     media_type_of,
     natural_order,
     none_good,
+    places,
     tiff_frames,
 )
 from tests.admin import png, tiff
@@ -204,3 +205,19 @@ def test_a_tiff_with_too_many_frames_is_refused():
 @given(st.binary(max_size=200))
 def test_any_bytes_behind_a_tiff_head_are_counted(tail):
     assert tiff_frames((b"II*\0" + tail).ljust(16, b"\0"), 1000) >= 1
+
+
+def test_each_file_is_found_at_its_place_in_the_manifest_whatever_order_it_was_picked_in():
+    announced = [("page2.png", 10), ("page10.png", 10), ("page10.png", 11)]
+
+    assert places(announced, [("page10.png", 11), ("page2.png", 10)]) == [2, 0]
+
+
+def test_files_of_the_same_name_and_size_in_two_folders_have_a_place_each():
+    announced = [("page1.png", 10), ("page1.png", 10)]
+
+    assert places(announced, [("unit 10/page1.png", 10), ("unit 2/page1.png", 10)]) == [1, 0]
+
+
+def test_a_name_is_found_as_it_is_displayed():
+    assert places([("page 1.png", 10)], [("scans/page\t 1.png", 10)]) == [0]

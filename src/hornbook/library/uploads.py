@@ -138,12 +138,17 @@ def open_batches(
 
 def find_announced(session: Session, book_id: str, announced: Sequence[NewFile]) -> str | None:
     """Return the open batch that holds all these files, by name and size, if there is one."""
-    wanted = Counter((file.name, _storable(file.size)) for file in announced)
+    wanted = Counter((file.name, storable(file.size)) for file in announced)
     for known in open_batches(session, book_id):
         held = Counter((file.name, file.size) for file in files(session, book_id, known.id))
         if wanted <= held:
             return known.id
     return None
+
+
+def storable(size: int) -> int:
+    """Return a size, an outside value, as the column can hold it."""
+    return min(max(size, 0), LARGEST)
 
 
 def files(session: Session, book_id: str, batch_id: str) -> list[StoredFile]:
@@ -370,7 +375,7 @@ def _row(batch_id: str, position: int, new: NewFile) -> dict[str, Any]:
         "batch_id": batch_id,
         "position": position,
         "name": new.name,
-        "size": _storable(new.size),
+        "size": storable(new.size),
         "state": FileState.REFUSED if new.error else FileState.MISSING,
         "error": new.error,
     }
@@ -383,11 +388,6 @@ def _keep_numbers(session: Session, numbered: Sequence[StoredFile]) -> None:
     ]
     if rows:
         session.execute(update(UploadFileRow), rows)
-
-
-def _storable(size: int) -> int:
-    """Return a size, an outside value, as the column can hold it."""
-    return min(max(size, 0), LARGEST)
 
 
 def _file(book_id: str, row: UploadFileRow) -> StoredFile:

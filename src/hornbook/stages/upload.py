@@ -3,6 +3,7 @@
 import re
 import struct
 import unicodedata
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -127,6 +128,21 @@ def natural_order(names: Sequence[str]) -> list[int]:
     """The indices of `names` in natural order: page2 before page10, case ignored, ties as given."""
     key = natsort_keygen(alg=ns.IGNORECASE | ns.PATH)
     return sorted(range(len(names)), key=lambda index: key(names[index]))
+
+
+def places(announced: Sequence[tuple[str, int]], files: Sequence[tuple[str, int]]) -> list[int]:
+    """Where each file (name as its sender has it, size) stands among those announced.
+
+    Of files with the same name and size, from several folders, each has a place of its own.
+    """
+    free: dict[tuple[str, int], deque[int]] = defaultdict(deque)
+    for place, file in enumerate(announced):
+        free[file].append(place)
+    found = {}
+    for index in natural_order([name for name, _size in files]):
+        name, size = files[index]
+        found[index] = free[display_name(name), size].popleft()
+    return [found[index] for index in range(len(files))]
 
 
 def frame_name(name: str, frame: int) -> str:

@@ -30,6 +30,7 @@ from hornbook.stages.upload import (
     examine,
     natural_order,
     none_good,
+    places,
 )
 from hornbook.workflows.reveal import Reveal, have_read, without_doubles
 
@@ -72,6 +73,11 @@ class Uploads:
             if batch_id is None:
                 batch_id = self._open_manifest(session, book_id, announced)
             return uploads.batch(session, book_id, batch_id)
+
+    def positions(self, batch: Batch, files: Sequence[tuple[str, int]]) -> list[int]:
+        """Give the place in their batch of each announced file, in the order they were given."""
+        announced = [(file.name, file.size) for file in batch.files]
+        return places(announced, [(name, uploads.storable(size)) for name, size in files])
 
     def receive(self, book_id: str, batch_id: str, position: int, body: bytes) -> BatchFile:
         """Keep a file's bytes; sent again, it is the same page.

@@ -77,6 +77,14 @@ class BatchReply(Reply):
     files: list[FileReply]
 
 
+class ManifestReply(BatchReply):
+    """An announced upload, and where in it each file of this request stands."""
+
+    positions: list[int] = Field(
+        description="The position of each file, in the order of the request.", examples=[[0, 1]]
+    )
+
+
 class BatchListReply(Reply):
     """Uploads with files missing."""
 
@@ -112,10 +120,12 @@ class SinglePageReply(Reply):
 
 
 @router.post("/uploads", summary="Announce files", responses=errors(400, 404, 409, 413))
-def announce_files(book_id: BookId, request: ManifestRequest, hornbook: Hornbook) -> BatchReply:
+def announce_files(book_id: BookId, request: ManifestRequest, hornbook: Hornbook) -> ManifestReply:
     """Fix the order of files before they are sent; the same files again give the open upload."""
     files = [(file.name, file.size) for file in request.files]
-    return batch_reply(hornbook.uploads.announce(book_id, files))
+    batch = hornbook.uploads.announce(book_id, files)
+    positions = hornbook.uploads.positions(batch, files)
+    return ManifestReply(**batch_reply(batch).model_dump(), positions=positions)
 
 
 @router.get("/uploads", summary="List open uploads", responses=errors(404))

@@ -49,7 +49,7 @@ function thinOutPolls(pollerId) {
   });
 }
 
-function lookNow() {
+export function lookNow() {
   document.body.dispatchEvent(new CustomEvent("refresh"));
 }
 

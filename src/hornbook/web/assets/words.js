@@ -15,10 +15,11 @@ export function span(seconds) {
 }
 
 export function megabytes(bytes) {
-  const size = bytes / 1e6;
-  return size < 0.1 ? `${Math.ceil(bytes / 1e3)} kB` : `${size.toFixed(size < 10 ? 1 : 0)} MB`;
+  const size = bytes / 1_048_576;
+  if (size < 0.1) return text("kilobytes", { number: number(Math.ceil(bytes / 1024)) });
+  return text("megabytes", { number: number(size, size < 10 ? 1 : 0) });
 }
 
-export function count(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function number(value, digits = 0) {
+  return value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits });
 }

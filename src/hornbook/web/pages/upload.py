@@ -11,6 +11,7 @@ from hornbook.errors import HornbookError
 from hornbook.model.upload import BulkReceipt
 from hornbook.web.api.common import Hornbook
 from hornbook.web.api.uploads import bodies_of, opened_request
+from hornbook.web.language import _, ngettext
 from hornbook.web.pages.screen import book_path, counted
 from hornbook.web.pages.telling import Flash, go
 from hornbook.web.problems import sentence_of
@@ -45,10 +46,18 @@ async def _take(request: Request, app: "App", book_id: str) -> BulkReceipt:
 
 
 def _told(receipt: BulkReceipt) -> str:
-    parts = [f"{counted(len(receipt.pages_uploaded), 'page')} uploaded and being read."]
+    parts = [
+        ngettext(
+            "%(num)s page uploaded and being read.",
+            "%(num)s pages uploaded and being read.",
+            len(receipt.pages_uploaded),
+        )
+    ]
     if receipt.already_there:
-        parts.append(f"{counted(len(receipt.already_there), 'file')} already there.")
+        there = counted(len(receipt.already_there), "file")
+        parts.append(_("%(files)s already there.", files=there))
     if receipt.rejected:
         first = receipt.rejected[0]
-        parts.append(f"{len(receipt.rejected)} left out: {first.name}: {first.error}")
+        number = len(receipt.rejected)
+        parts.append(_("%(number)s left out: %(error)s", number=number, error=first.error))
     return " ".join(parts)
