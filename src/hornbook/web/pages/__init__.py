@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
-from hornbook.web.language import _, noted
 from hornbook.web.pages import (
     approval,
     book,
@@ -27,6 +26,7 @@ from hornbook.web.pages import (
     upload,
     versions,
 )
+from hornbook.web.pages.problem import problem_page
 from hornbook.web.pages.screen import render
 from hornbook.web.pages.telling import Flashes
 
@@ -54,17 +54,6 @@ PARTS = (
     published,
     settings,
 )
-HEADINGS = {
-    400: noted("This cannot be done"),
-    401: noted("Log in first"),
-    403: noted("Not from here"),
-    404: noted("Not found"),
-    409: noted("Not now"),
-    413: noted("Too large"),
-    422: noted("This address is not complete"),
-    500: noted("Something went wrong"),
-    503: noted("Not available right now"),
-}
 
 router = APIRouter(include_in_schema=False)
 for part in PARTS:
@@ -82,9 +71,3 @@ def add_to(app: FastAPI, hornbook: "App") -> None:
 def login_page(request: Request, goes_to: str, name: str, error: str | None) -> HTMLResponse:
     """Ask for name and password; a wrong pair is said above the fields, and the name is kept."""
     return render(request, "login.html", next=goes_to, name=name, problem=error)
-
-
-def problem_page(request: Request, status: int, sentence: str) -> Response:
-    """Say in one sentence what is wrong."""
-    heading = _(HEADINGS.get(status, HEADINGS[500]))
-    return render(request, "problem.html", status, heading=heading, sentence=sentence)

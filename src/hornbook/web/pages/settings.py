@@ -37,6 +37,11 @@ HEADINGS = {
     ),
 }
 
+AFTER_A_CRASH = {
+    "continue": noted("Jobs go on by themselves"),
+    "fail": noted("Jobs wait for Resume"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -110,10 +115,16 @@ def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
             app.database.url.render_as_string(hide_password=True),
             "HORNBOOK_DATABASE_URL",
         ),
+        (_("After a crash"), _(AFTER_A_CRASH[settings.on_crash]), "HORNBOOK_ON_CRASH"),
         (
             _("Largest file"),
             _("%(number)s MB", number=f"{settings.max_file_mb:g}"),
             "HORNBOOK_MAX_FILE_MB",
+        ),
+        (
+            _("Files at once"),
+            _("at most %(number)s", number=settings.max_files),
+            "HORNBOOK_MAX_FILES",
         ),
         (
             _("Pages of a book"),
