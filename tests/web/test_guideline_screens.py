@@ -27,7 +27,7 @@ def links(html: str, words: str) -> list[str]:
     return [href for href, inner in found if words in re.sub(r"<[^>]+>", "", inner)]
 
 
-def press(admin: Admin, path: str, **fields: str) -> httpx.Response:
+def press(admin: Admin, path: str, **fields: str | list[str]) -> httpx.Response:
     """Send a form and follow to the screen after it."""
     return admin.http.post(path, data=fields, follow_redirects=True)
 

@@ -201,6 +201,19 @@ def ids(session: Session, wanted: PublishedFilter) -> list[str]:
     return list(session.scalars(select(TeachingGuidelineRow.id).where(*_conditions(wanted))))
 
 
+def approved_at(session: Session, at: datetime, by: str) -> list[str]:
+    """The rows that this human approved at one instant, and nobody judged since."""
+    return list(
+        session.scalars(
+            select(TeachingGuidelineRow.id).where(
+                TeachingGuidelineRow.review_status == PublishedReview.APPROVED,
+                TeachingGuidelineRow.reviewed_at == at,
+                TeachingGuidelineRow.reviewed_by == by,
+            )
+        )
+    )
+
+
 def facets(session: Session, wanted: PublishedFilter) -> Facets:
     """What can be chosen in each filter while the others stand as they are."""
     names = [field.name for field in fields(Facets) if field.name != "total"]

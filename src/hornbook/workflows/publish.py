@@ -137,6 +137,15 @@ class Publish:
             found = published.ids(session, wanted)
             return self._review_all(session, found, approved=True, by=by)
 
+    def undo_approval(self, *, at: datetime, by: str) -> list[str]:
+        """Take back what this human approved at one instant; gives the rows that wait again.
+
+        What somebody decided about since, and what was published anew, stays as it is.
+        """
+        with self._database.begin() as session:
+            found = published.approved_at(session, at, by)
+            return self._review_all(session, found, approved=False, by=by)
+
     def _review_all(
         self, session: Session, guideline_ids: Collection[str], *, approved: bool, by: str
     ) -> list[str]:

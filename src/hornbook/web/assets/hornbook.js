@@ -6,6 +6,7 @@ import { followJob } from "./live.js";
 import { offerUpload } from "./upload/upload.js";
 import { offerReview } from "./review/review.js";
 import { offerShortcuts } from "./shortcuts.js";
+import { offerTicks } from "./ticks.js";
 import { keepLocalTimes } from "./times.js";
 import { showToasts } from "./toast.js";
 
@@ -14,6 +15,7 @@ followJob();
 offerUpload();
 offerReview();
 offerReading();
+offerTicks();
 guardWords();
 offerShortcuts();
 showToasts();

@@ -47,6 +47,8 @@ class NextStep:
     look: str
     is_asked: bool = False
     """A question comes first."""
+    preview: str = ""
+    """Where one sees what it would change; empty where there is nothing to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ def _steps(
         _("Everything is approved.") if book.stage is Stage.DONE else _would_publish(preview),
         busy or unwritten,
         "primary" if now == PLACES[Stage.PUBLISH] and _is_news(preview) else "",
+        preview=f"{path}/publish" if _is_news(preview) else "",
     )
     return generate, refine, publish
 

@@ -17,3 +17,12 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 Fields = Annotated[dict[str, str], Depends(fields)]
+
+
+async def lists(request: Request) -> dict[str, list[str]]:
+    """Read every value of each field, for boxes that share a name."""
+    body = await request.body()
+    return parse_qs(body.decode(errors="replace").replace("%00", ""))
+
+
+Lists = Annotated[dict[str, list[str]], Depends(lists)]
