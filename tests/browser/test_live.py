@@ -224,8 +224,8 @@ def test_restart_says_first_what_it_does_and_does_nothing_until_it_is_confirmed(
 
     tab.get_by_role("button", name="Restart from Page 1").click()
 
-    for heading in ("Rebuilt", "Used again", "Stays as it is"):
-        expect(tab.get_by_text(heading, exact=True)).to_be_visible()
+    for words in ("Rebuilt", "Used again", "Your own work stays, whatever you choose"):
+        expect(tab.get_by_text(words, exact=True)).to_be_visible()
     assert server.get(f"/admin/books/{book}/jobs/latest")["job_id"] == job
     tab.get_by_role("link", name="Cancel").click()
     assert server.get(f"/admin/books/{book}/jobs/latest")["job_id"] == job
