@@ -37,15 +37,15 @@ HOLD = {"hold": True}
 LIMITED = {"error": "rate limit", "after": 280}
 GUIDE = {
     "read": {
-        **dict.fromkeys(map(str, range(36, 41)), HOLD),
-        **{str(number): {"seconds": 0.4} for number in range(41, 51)},
-        **dict.fromkeys(map(str, range(54, 61)), LIMITED),
-        "62": {"error": "unreadable"},
-        "64": {"error": "no words"},
-        "66": {"error": "time-out"},
-        "67": {"error": "time-out"},
+        **dict.fromkeys(map(str, range(40, 45)), HOLD),
+        **{str(number): {"seconds": 0.4} for number in range(45, 53)},
+        **dict.fromkeys(map(str, range(57, 63)), LIMITED),
+        "66": {"error": "unreadable"},
+        "68": {"error": "no words"},
+        "70": {"error": "time-out"},
+        "71": {"error": "time-out"},
     },
-    "think": {"75": {"error": "rate limit"}, "86": HOLD},
+    "think": {"78": {"error": "rate limit"}, "90": HOLD},
 }
 """What happens to which page: every book of the gallery has page numbers of its own."""
 
@@ -75,6 +75,8 @@ class Gallery:
                 "no such screen": "/books/none",
                 "pages, failed": f"/books/{of['attention']}?status=failed",
                 "pages, found": f"/books/{of['read']}?q=page1",
+                "review, page to go": f"/books/{of['read']}/pages/1/delete",
+                "review, nothing left": f"/books/{of['empty']}/review?queue=unreviewed",
                 "review, to do": f"/books/{of['read']}/pages/1/review",
                 "review, beside reading": f"/books/{of['reading']}/pages/1/review",
                 "review, failed page": f"/books/{of['attention']}/pages/2/review",
@@ -83,13 +85,27 @@ class Gallery:
                 "guidelines": f"/books/{of['refined']}/guidelines",
                 "guidelines, none": f"/books/{of['read']}/guidelines",
                 "guidelines, published": f"/books/{of['published']}/guidelines",
+                "guidelines, of a hand": f"/books/{of['edited']}/guidelines",
+                "guidelines, to reject": f"/books/{of['refined']}/guidelines/reject",
+                "guideline, its words": f"{self._guideline('refined')}/sources",
+                "guideline, to edit": f"{self._guideline('edited')}/edit",
+                "guideline, its versions": f"{self._guideline('edited')}/history",
+                "guideline, to choose": f"{self._guideline('edited')}/choose",
+                "changes by refining": f"/books/{of['refined']}/changes",
+                "changes to undo": f"/books/{of['refined']}/changes/undo",
                 "results": f"/books/{of['stopped']}/results",
                 "results, none": f"/books/{of['empty']}/results",
                 "restart": f"/books/{of['stopped']}/restart",
+                "restart, after edits": f"/books/{of['edited']}/restart",
                 "delete": f"/books/{of['read']}/delete",
             }
             | {f"log, {state}": f"/books/{of[state]}/jobs/{self._job(state)}" for state in LOGGED}
         )
+
+    def _guideline(self, state: str) -> str:
+        book = self.books[state]
+        first = self.server.get(f"/admin/books/{book}/guidelines")["guidelines"][0]
+        return f"/books/{book}/guidelines/{first['topic_key']}/{first['subtopic_key']}"
 
     def _job(self, state: str) -> str:
         return self.server.get(f"/admin/books/{self.books[state]}/jobs/latest")["job_id"]
@@ -138,8 +154,22 @@ class _Builder:
             f"/admin/guidelines/{rows[0]['id']}/approve", json={"approved": True}
         )
 
+    def edited(self) -> None:
+        """A human's words, and a page corrected under them: the next run offers a candidate."""
+        book = self.written("edited", range(1, 13))
+        one = self._server.get(f"/admin/books/{book}/guidelines")["guidelines"][0]
+        address = f"/admin/guidelines/books/{book}/subtopics/{one['subtopic_key']}"
+        typed = f"{one['guidelines']}\n\nLet the children fold a strip of paper first."
+        sent = {"guidelines": typed, "version": one["version"]}
+        self._server.http.put(address, params={"topic_key": one["topic_key"]}, json=sent)
+        corrected = "1.1 Adding Like Fractions\n\nExample 2. Amar eats 1/9 of a cake and 5/9 more."
+        page = f"/admin/books/{book}/pages/2/text"
+        self._server.http.put(page, json={"text": corrected, "revision": 1})
+        self._server.generate(book)
+        self._server.wait(book)
+
     def stopped_by_hand(self) -> None:
-        book = self.upload("stopped by you", range(41, 51))
+        book = self.upload("stopped by you", range(45, 53))
         job = self._until(book, lambda job: job["completed_items"] >= 3)
         self._server.http.post(f"/admin/books/{book}/jobs/{job['job_id']}/stop")
         self._server.wait(book)
@@ -149,7 +179,7 @@ class _Builder:
         self._until(book, lambda job: job["completed_items"] >= done)
 
     def writing(self) -> None:
-        book = self.read("writing", range(81, 91))
+        book = self.read("writing", range(85, 95))
         self._server.generate(book)
         self._until(book, lambda job: job["completed_items"] >= 4)
 
@@ -188,15 +218,16 @@ def hang(server: Server) -> Gallery:
     build = _Builder(server)
     build.new("empty")
     build.read("read", range(1, 11))
-    build.read("attention", range(61, 71))
-    build.written("stopped", range(71, 81))
+    build.read("attention", range(65, 73))
+    build.written("stopped", range(73, 83))
     build.written("generated", range(1, 13))
     build.refined("refined")
     build.published()
+    build.edited()
     build.stopped_by_hand()
     build.writing()
-    build.held("reading", range(31, 41), done=5)
-    build.held("rate limited", range(51, 61), done=2)
+    build.held("reading", range(33, 45), done=7)
+    build.held("rate limited", range(53, 63), done=3)
     build.uploading()
     return Gallery(server, build.books)
 

@@ -33,6 +33,20 @@ from tests.drawing import drawn_page, encoded
 
 SECTION = 4
 """Pages of each section of the book."""
+NAMES = (
+    "Adding Like Fractions",
+    "Subtracting Like Fractions",
+    "Comparing Fractions",
+    "Equivalent Fractions",
+    "Mixed Numbers",
+    "Fractions of a Collection",
+    "Fractions on the Number Line",
+)
+TASKS = (
+    "Riya eats 2/7 of a cake and Amar eats {part}/7.",
+    "A ribbon of {part}/7 metre is cut from one of 6/7 metre.",
+    "Colour {part}/7 of the shape and say what is left.",
+)
 ERRORS: Mapping[str, Callable[[Mapping[str, Any]], Exception]] = {
     "rate limit": lambda entry: errors.RateLimited(retry_after=entry.get("after")),
     "time-out": lambda _entry: errors.TimedOut(),
@@ -46,13 +60,15 @@ LOOK_EVERY = 0.05
 
 def lines_of(number: int) -> tuple[str, ...]:
     """What stands on a page of a small book about fractions."""
-    section = (number - 1) // SECTION + 1
-    heading = f"1.{section} Fractions of Kind {section}"
-    sheet = f"This is sheet {number}."
+    section = (number - 1) // SECTION
+    name = NAMES[section % len(NAMES)]
+    heading, sheet = f"1.{section + 1} {name}", f"This is sheet {number}."
+    task = TASKS[number % len(TASKS)].format(part=number % 5 + 1)
     if number % SECTION != 1:
-        return (heading, f"Example {number}. Add 2/7 and {number}/7.", "Simplify it.", sheet)
+        return (heading, f"Example {number}. {task}", "Draw the parts first.", sheet)
     top = ("Chapter 1 Fractions",) if number == 1 else ()
-    return (*top, heading, f"Fractions of kind {section} have the denominator {number}.", sheet)
+    rule = f"{name} means looking at the parts:"
+    return (*top, heading, rule, "the denominator names them, the numerator counts them.", sheet)
 
 
 def page_image(number: int) -> bytes:
