@@ -510,7 +510,24 @@ def test_a_page_can_be_rejected_taken_back_moved_and_deleted(anita, three):
     tab.get_by_role("button", name="Delete page").click()
     expect(tab.get_by_text("Page 2 deleted.")).to_be_visible()
     expect(tab.locator("#pages > li")).to_have_count(2)
+    tab.get_by_role("button", name="Undo").click()
+    expect(tab.get_by_text("Undone: Page 2 deleted.")).to_be_visible()
+    expect(heading(tab)).to_contain_text("Page 2 of 3")
+    expect(heading(tab)).to_contain_text("page3.png")
+    expect(field(tab)).to_have_value(re.compile("^Lesson 3:"))
     assert anita.complaints == []
+
+
+def test_a_decision_about_a_page_that_is_gone_spoils_no_screen(anita, three, primed):
+    tab = review(anita, three, 1)
+    tab.get_by_role("button", name="Approve & next").click()
+    expect(heading(tab)).to_contain_text("Page 2")
+    assert primed.http.delete(f"/admin/books/{three}/pages/1").is_success
+
+    tab = review(anita, three, 1)
+
+    expect(heading(tab)).to_contain_text("page2.png")
+    expect(tab.locator("form.undo")).to_be_hidden()
 
 
 def test_a_page_turned_is_read_again_and_shows_its_text_without_a_reload(anita, three):

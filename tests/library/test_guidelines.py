@@ -140,7 +140,7 @@ def test_a_subtopic_that_moves_to_another_topic_leaves_no_file_behind(desk, book
 
 def noted(desk, book) -> tuple[str, ...]:
     with desk.database.read() as session:
-        return removals.take(session, book).keys
+        return removals.take(session, book, desk.clock()).keys
 
 
 def test_a_new_title_makes_the_summaries_due_again(desk, book):

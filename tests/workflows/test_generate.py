@@ -14,10 +14,11 @@ from hornbook.errors import (
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Surroundings
 from hornbook.jobs.runner import Run
+from hornbook.library import deletions, readings
 from hornbook.library import pages as library_pages
-from hornbook.library import readings
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import JobStatus, OnError
+from hornbook.workflows.tidy import tidy
 from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk
 
 RIBBON = "two sevenths"  # stands on page 4 only
@@ -562,3 +563,20 @@ def taken_over(desk: Desk, book: str, job_id: str) -> None:
     job = desk.job(book, job_id)
     around = Surroundings(desk.database, desk.clock, lambda _book: None, QUICK)
     Run(around, desk.legs()[job.type], job, token, is_after_crash=True).go()
+
+
+def test_a_page_that_comes_back_gets_its_part_again_and_is_not_read_again(desk):
+    book = desk.ready()
+    before, asked = desk.shown(book), len(desk.reader.asked)
+
+    with desk.database.begin() as session:
+        kept = deletions.take_out(session, library_pages.get(session, book, 2), desk.clock())
+        tidy(session, book)
+    assert desk.shown(book) != before
+    with desk.database.begin() as session:
+        deletions.put_back(session, kept)
+        tidy(session, book)
+    desk.generated(book)
+
+    assert desk.shown(book) == before
+    assert len(desk.reader.asked) == asked

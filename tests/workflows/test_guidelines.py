@@ -283,7 +283,7 @@ def test_rejecting_has_the_files_deleted(desk):
     desk.guidelines.reject(book)
 
     with desk.database.read() as session:
-        noted = set(removals.take(session, book).keys)
+        noted = set(removals.take(session, book, desk.clock()).keys)
     assert noted >= {
         keys.subtopic(book, *ADDING), keys.subtopic(book, *TRIANGLES), keys.page_guideline(book, 1),
     }  # fmt: skip

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -5,6 +7,7 @@ from hornbook.errors import (
     Conflict,
     Invalid,
     JobAlreadyActive,
+    MissingObject,
     NotFound,
     RejectedUpload,
     StaleRevision,
@@ -12,7 +15,8 @@ from hornbook.errors import (
     UnreadableImage,
 )
 from hornbook.jobs import ledger
-from hornbook.library.tables import PageDraftRow, RemovalRow, SubtopicRow, TopicRow
+from hornbook.library.projection import Projector
+from hornbook.library.tables import PageDraftRow, PageTextRow, RemovalRow, SubtopicRow, TopicRow
 from hornbook.model.book import NewBook
 from hornbook.model.job import JobType
 from hornbook.model.page import OcrStatus, ReviewStatus, TextSource
@@ -695,6 +699,84 @@ def test_the_file_of_a_tiff_goes_with_its_last_frame(empty):
     empty.reviews.delete(empty.book.id, 1)
 
     assert "raw/1.tif" in noted(empty)
+
+
+def everything_of(admin: Admin, page_num: int) -> tuple:
+    """All that is kept of a page, but for its revisions."""
+    page = admin.reviews.page(admin.book.id, page_num)
+    with admin.database.read() as session:
+        texts = session.scalars(select(PageTextRow).where(PageTextRow.page_id == page.id))
+        kept = [(row.revision, row.text, row.lines, row.created_by) for row in texts]
+    return replace(page, rev=0), kept, admin.reviews.attempts(admin.book.id, page_num)
+
+
+def test_a_deleted_page_comes_back_as_it_was_with_its_texts_and_its_objects(admin):
+    admin.reviews.correct(admin.book.id, 2, "typed by hand", 1, "ada")
+    admin.reviews.approve(admin.book.id, 2, "bob")
+    before, raws, doomed = everything_of(admin, 2), admin.raws(), noted(admin)
+
+    step = admin.reviews.take_out(admin.book.id, 2, "ada")
+    assert admin.names() == ["1.png", "3.png"]
+    undone, _pages = admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    assert (undone.kind, undone.place) == (StepKind.DELETE, 2)
+    assert admin.names() == ["1.png", "2.png", "3.png"]
+    assert everything_of(admin, 2) == before
+    assert admin.raws() == raws
+    assert noted(admin) == doomed
+
+
+def test_the_objects_of_a_deleted_page_stay_as_long_as_it_can_come_back(admin, clock):
+    projector = Projector(admin.database, admin.objects, clock, lambda _session, _book_id: {})
+    raw = admin.pages()[1].raw_key
+    admin.reviews.take_out(admin.book.id, 2, "ada")
+
+    projector.project_due()
+    assert admin.objects.get(raw)
+    clock.advance(3601)
+    projector.project_due()
+
+    with pytest.raises(MissingObject):
+        admin.objects.get(raw)
+    with pytest.raises(Conflict, match="nothing to undo"):
+        admin.reviews.undo(admin.book.id, "ada")
+
+
+def test_a_page_comes_back_last_when_its_book_has_become_shorter(admin):
+    step = admin.reviews.take_out(admin.book.id, 3, "ada")
+    admin.reviews.delete(admin.book.id, 1)
+
+    admin.reviews.undo(admin.book.id, "ada", step.id)
+
+    assert admin.names() == ["2.png", "3.png"]
+
+
+def test_a_page_comes_back_once(admin):
+    step = admin.reviews.take_out(admin.book.id, 3, "ada")
+
+    results = at_once(*[lambda: admin.reviews.undo(admin.book.id, "ada", step.id)] * 2)
+
+    assert sorted(isinstance(result, Conflict) for result in results) == [False, True]
+    assert admin.names() == ["1.png", "2.png", "3.png"]
+
+
+def test_no_page_comes_back_under_a_job(admin):
+    step = admin.reviews.take_out(admin.book.id, 3, "ada")
+    admin.open_job(JobType.EXTRACTION)
+
+    with pytest.raises(JobAlreadyActive):
+        admin.reviews.undo(admin.book.id, "ada", step.id)
+
+
+def test_a_deleted_book_takes_what_could_come_back_with_it(admin, clock):
+    projector = Projector(admin.database, admin.objects, clock, lambda _session, _book_id: {})
+    admin.reviews.take_out(admin.book.id, 3, "ada")
+    admin.books.delete(admin.book.id)
+
+    projector.project_due()
+
+    assert noted(admin) == set()
+    assert admin.objects.list(admin.book.s3_prefix) == []
 
 
 def test_deleting_a_page_twice_at_once_deletes_one_page_after_the_other(admin):

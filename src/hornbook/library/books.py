@@ -135,15 +135,21 @@ def remove(session: Session, book_id: str) -> None:
     """Delete the book's rows and note its objects for removal; raises NotFound."""
     require(session, book_id)
     session.execute(delete(BookRow).where(BookRow.id == book_id))
+    session.execute(update(RemovalRow).where(RemovalRow.book_id == book_id).values(due_at=None))
     note_removal(session, book_id, keys.prefix(book_id))
 
 
-def note_removal(session: Session, book_id: str, *object_keys: str) -> None:
-    """Have these objects deleted once the transaction is committed; again changes nothing."""
+def note_removal(
+    session: Session, book_id: str, *object_keys: str, due_at: datetime | None = None
+) -> None:
+    """Have these objects deleted once the transaction is committed, or at the given instant.
+
+    Again changes nothing.
+    """
     noted = select(RemovalRow.key).where(RemovalRow.key.in_(object_keys))
     new = set(object_keys).difference(session.scalars(noted))
     if new:
-        rows = [{"key": key, "book_id": book_id} for key in sorted(new)]
+        rows = [{"key": key, "book_id": book_id, "due_at": due_at} for key in sorted(new)]
         session.execute(insert(RemovalRow), rows)
 
 

@@ -24,6 +24,7 @@ from hornbook.library.tables import (
     JobRow,
     PageRow,
     PageTextRow,
+    RemovalRow,
     SubtopicRow,
 )
 from hornbook.model.ids import page_id
@@ -241,13 +242,21 @@ def move(session: Session, page: Page, to: int) -> Page:
     return by_id(session, page.id)
 
 
-def remove(session: Session, page: Page) -> None:
-    """Delete the page's row, note its objects for removal, and move later pages up."""
+def remove(session: Session, page: Page, *, due_at: datetime | None = None) -> None:
+    """Delete the page's row, note its objects for removal, and move later pages up.
+
+    With `due_at` the objects stay until then.
+    """
     rev = books.touch(session, page.book_id)
-    books.note_removal(session, page.book_id, *_objects(session, page))
+    books.note_removal(session, page.book_id, *_objects(session, page), due_at=due_at)
     session.execute(delete(PageRow).where(PageRow.id == page.id))
     _move_places(session, page.book_id, PageRow.place - 1, rev, PageRow.place > page.page_num)
     _touch_subtopics(session, page.book_id, rev)
+
+
+def keep_objects(session: Session, page: Page) -> None:
+    """Strike the page's objects off what is to be removed."""
+    session.execute(delete(RemovalRow).where(RemovalRow.key.in_(_objects(session, page))))
 
 
 def replace_file(session: Session, page: Page, new: NewPage, now: datetime) -> Page:

@@ -128,7 +128,7 @@ class Projector:
         """Books to be written, and whether a job is at work on them."""
         has_job = exists().where(JobRow.book_id == BookRow.id, JobRow.status.in_(books.ACTIVE))
         with self._database.read() as session:
-            waiting = removals.books(session)
+            waiting = removals.books(session, self._clock())
             is_due = (BookRow.rev > BookRow.projected_rev) | BookRow.id.in_(waiting)
             found = session.execute(select(BookRow.id, has_job).where(is_due).order_by(BookRow.id))
             return dict.fromkeys(waiting, False) | {row.id: row[1] for row in found}
@@ -174,7 +174,7 @@ class Projector:
         shelf = self._shelf(book_id)
         with self._database.read() as session:
             shown = self._look(session, book_id, shelf)
-            doomed = removals.take(session, book_id)
+            doomed = removals.take(session, book_id, self._clock())
         if shown and shelf:
             self._write_texts(shelf, shown.texts)
             shelf.write(shown, self._clock())

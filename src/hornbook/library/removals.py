@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from hornbook.library import keys
@@ -27,9 +28,9 @@ class Removals:
     needed: frozenset[str]
 
 
-def books(session: Session) -> set[str]:
+def books(session: Session, now: datetime) -> set[str]:
     """Books, deleted ones among them, of which objects have to go."""
-    return set(session.scalars(select(RemovalRow.book_id).distinct()))
+    return set(session.scalars(select(RemovalRow.book_id).where(_is_due(now)).distinct()))
 
 
 def forget(session: Session, removals: Removals) -> None:
@@ -38,10 +39,10 @@ def forget(session: Session, removals: Removals) -> None:
         session.execute(delete(RemovalRow).where(RemovalRow.key == key))
 
 
-def take(session: Session, book_id: str) -> Removals:
+def take(session: Session, book_id: str, now: datetime) -> Removals:
     """Read what has to go at this instant."""
-    noted = select(RemovalRow.key).where(RemovalRow.book_id == book_id).order_by(RemovalRow.key)
-    found = tuple(session.scalars(noted))
+    noted = select(RemovalRow.key).where(RemovalRow.book_id == book_id, _is_due(now))
+    found = tuple(session.scalars(noted.order_by(RemovalRow.key)))
     return Removals(found, frozenset(_pointed_at(session, book_id) if found else ()))
 
 
@@ -51,6 +52,10 @@ def carry_out(objects: Objects, removals: Removals, wanted: Collection[str]) -> 
     for key in removals.keys:
         doomed = objects.list(key) if key.endswith("/") else [key]
         at_once(objects.delete, [each for each in doomed if each not in kept])
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return RemovalRow.due_at.is_(None) | (RemovalRow.due_at <= now)
 
 
 def _pointed_at(session: Session, book_id: str) -> set[str]:

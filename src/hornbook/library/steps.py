@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict
-from hornbook.library import books, pages
+from hornbook.library import books, deletions, pages
+from hornbook.library.deletions import Kept
 from hornbook.library.tables import PageRow, ReviewStepRow
 from hornbook.model.page import Page, ReviewStatus
 from hornbook.model.review import Step, StepKind
@@ -63,6 +64,17 @@ def keep(
     return _step(row)
 
 
+def keep_deletion(session: Session, page: Page, by: str, kept: Kept, now: datetime) -> Step:
+    """Keep what puts a deleted page back."""
+    change = {"page_id": page.id, "before": {"place": page.page_num}, "after": {}, "kept": kept}
+    row = ReviewStepRow(
+        book_id=page.book_id, taken_by=by, kind=StepKind.DELETE, changes=[change], taken_at=now
+    )
+    session.add(row)
+    session.flush()
+    return _step(row)
+
+
 def latest(session: Session, book_id: str, by: str, since: datetime) -> Step | None:
     """Return the last step of this human in the book that was not taken back."""
     row = session.scalar(
@@ -100,6 +112,9 @@ def take_back(session: Session, step: Step) -> tuple[list[Page], str | None]:
     Raises Conflict, and changes nothing, when one of them no longer is as the step left it.
     """
     row = session.get_one(ReviewStepRow, step.id)
+    if step.kind is StepKind.DELETE:
+        row.is_undone = True
+        return [deletions.put_back(session, row.changes[0]["kept"])], None
     now = standings(session, step.page_ids)
     for change in row.changes:
         _require_untouched(change, now.get(change["page_id"]))
@@ -158,6 +173,7 @@ def _step(row: ReviewStepRow) -> Step:
         page_ids=tuple(change["page_id"] for change in row.changes),
         changes_use=any(_changes_use(change) for change in row.changes),
         taken_at=row.taken_at,
+        place=row.changes[0]["before"]["place"] if row.kind == StepKind.DELETE else None,
     )
 
 

@@ -515,6 +515,8 @@ class RemovalRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     book_id: Mapped[str] = mapped_column(index=True)
     """No foreign key: the objects of a deleted book are removed after its row."""
+    due_at: Mapped[datetime | None]
+    """Until when what was deleted can be put back; nothing when it cannot."""
 
 
 class UserRow(Base):

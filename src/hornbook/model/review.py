@@ -38,6 +38,7 @@ class StepKind(StrEnum):
     UNREVIEW = "unreview"
     SAVE = "save"
     MOVE = "move"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Step:
     changes_use: bool
     """Whether pages came into use, went out of it, or changed their order."""
     taken_at: datetime
+    place: int | None = None
+    """Where the page stood that this step deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict, Invalid, MissingObject, NotFound
 from hornbook.jobs import ledger
-from hornbook.library import books, drafts, pages, readings, steps
+from hornbook.library import books, deletions, drafts, pages, readings, steps
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.library.pages import NewPage
@@ -294,6 +294,19 @@ class Reviews:
             pages.remove(session, self._free_page(session, book_id, page_num))
             self._on_pages_changed(session, book_id)
 
+    def take_out(self, book_id: str, page_num: int, by: str) -> Step:
+        """Remove the page so that it can be put back; its objects stay as long.
+
+        Raises NotFound, JobAlreadyActive.
+        """
+        now = self._clock()
+        with self._database.begin() as session:
+            page = self._free_page(session, book_id, page_num)
+            steps.forget(session, book_id, now - UNDO_WITHIN)
+            kept = deletions.take_out(session, page, now + UNDO_WITHIN)
+            self._on_pages_changed(session, book_id)
+            return steps.keep_deletion(session, page, by, kept, now)
+
     # Taking back
 
     def last_step(self, book_id: str, by: str) -> Step | None:
@@ -305,12 +318,12 @@ class Reviews:
         """Take back this step, or this human's last one: the pages stand as before it.
 
         A text that the step saved is a draft again. Raises Conflict (nothing to undo, or changed
-        since), JobAlreadyActive (when the order of pages would change).
+        since), JobAlreadyActive (when pages would come or change their order).
         """
         with self._database.begin() as session:
             books.touch(session, book_id)
             step = self._step(session, book_id, by, step_id)
-            if step.kind is StepKind.MOVE:
+            if step.kind in {StepKind.MOVE, StepKind.DELETE}:
                 ledger.require_idle(session, book_id)
             restored, draft = steps.take_back(session, step)
             if draft is not None:

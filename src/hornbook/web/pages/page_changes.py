@@ -5,6 +5,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from hornbook.errors import HornbookError
+from hornbook.model.review import Step
 from hornbook.web.api.common import Hornbook, PageNum
 from hornbook.web.api.uploads import bodies_of
 from hornbook.web.auth import UserName
@@ -111,7 +112,8 @@ def ask_to_delete(
                 file=page.file_name,
             ),
             _("Later pages move up by one, and guidelines made from it lose its part."),
-            _("This cannot be undone. To keep the page but not use it, reject it instead."),
+            _("This can be undone for an hour."),
+            _("To keep the page but not use it, reject it instead."),
         ),
         address=f"{book_path(book_id)}/pages/{page_num}/delete",
         back=f"{book_path(book_id)}/pages/{page_num}/review",
@@ -123,11 +125,18 @@ def ask_to_delete(
 
 
 @router.post("/delete")
-def delete(request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook) -> Response:
+def delete(
+    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook, user: UserName
+) -> Response:
     """Delete the page, or say why not."""
+
+    def tell(step: Step) -> Flash:
+        undo = undo_step(hornbook, step)
+        return Flash("good", undo.words, undo.address)
+
     return act(
         request,
         book_path(book_id),
-        lambda: hornbook.reviews.delete(book_id, page_num),
-        lambda _nothing: _("Page %(number)s deleted.", number=page_num),
+        lambda: hornbook.reviews.take_out(book_id, page_num, user),
+        tell,
     )

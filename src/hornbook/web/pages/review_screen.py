@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from hornbook.errors import Invalid
+from hornbook.errors import Invalid, NotFound
 from hornbook.model.job import ErrorType, JobType
 from hornbook.model.page import (
     Attempt,
@@ -33,6 +33,16 @@ ENDINGS = {
     UNREVIEWED: noted("All reviewed"),
     "low": noted("No page with low confidence is left"),
     "failed": noted("No failed page is left"),
+}
+
+
+SAID = {
+    StepKind.APPROVE: noted("Page %(number)s approved."),
+    StepKind.REJECT: noted("Page %(number)s rejected: it is not used."),
+    StepKind.UNREVIEW: noted("Page %(number)s waits for review again."),
+    StepKind.MOVE: noted("The page moved is now page %(number)s."),
+    StepKind.SAVE: noted("Page %(number)s: Text saved."),
+    StepKind.DELETE: noted("Page %(number)s deleted."),
 }
 
 
@@ -297,7 +307,10 @@ def progress(queue: Queue) -> Progress:
 def undo_of(app: "App", book_id: str, user: str) -> Undo | None:
     """Offer what this human did last, if it can still be taken back."""
     step = app.reviews.last_step(book_id, user)
-    return undo_step(app, step) if step else None
+    try:
+        return undo_step(app, step) if step else None
+    except NotFound:  # its page was deleted since
+        return None
 
 
 def undo_step(app: "App", step: Step) -> Undo:
@@ -309,18 +322,8 @@ def said(app: "App", step: Step) -> str:
     """Say what was done."""
     if len(step.page_ids) != 1:
         return _("%(pages)s approved.", pages=counted(len(step.page_ids), "page"))
-    number = app.reviews.by_id(step.page_ids[0]).page_num
-    match step.kind:
-        case StepKind.APPROVE:
-            return _("Page %(number)s approved.", number=number)
-        case StepKind.REJECT:
-            return _("Page %(number)s rejected: it is not used.", number=number)
-        case StepKind.UNREVIEW:
-            return _("Page %(number)s waits for review again.", number=number)
-        case StepKind.MOVE:
-            return _("The page moved is now page %(number)s.", number=number)
-        case StepKind.SAVE:
-            return _("Page %(number)s: Text saved.", number=number)
+    number = step.place or app.reviews.by_id(step.page_ids[0]).page_num
+    return _(SAID[step.kind], number=number)
 
 
 def _typed(draft: Draft | None) -> Typed | None:
