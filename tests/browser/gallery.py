@@ -17,7 +17,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from tests.browser.guided import page_image
+from tests.browser.guided import lines_of, page_image
 from tests.server import TOKEN, Server
 
 LAUNCH = (
@@ -141,7 +141,8 @@ class _Builder:
         return book
 
     def refined(self, state: str) -> str:
-        book = self.written(state, range(1, 13))
+        """Two sections of the book have the same title, and are found to be one."""
+        book = self.written(state, (*range(1, 9), *range(29, 33)))
         self._server.finalize(book)
         self._server.wait(book)
         return book
@@ -162,7 +163,9 @@ class _Builder:
         typed = f"{one['guidelines']}\n\nLet the children fold a strip of paper first."
         sent = {"guidelines": typed, "version": one["version"]}
         self._server.http.put(address, params={"topic_key": one["topic_key"]}, json=sent)
-        corrected = "1.1 Adding Like Fractions\n\nExample 2. Amar eats 1/9 of a cake and 5/9 more."
+        corrected = "\n".join(
+            (lines_of(2)[0], "Example 2. Amar eats 1/9 of a cake.", *lines_of(3)[2:])
+        )
         page = f"/admin/books/{book}/pages/2/text"
         self._server.http.put(page, json={"text": corrected, "revision": 1})
         self._server.generate(book)

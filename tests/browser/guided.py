@@ -14,11 +14,12 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFont, PngImagePlugin
 
 from hornbook import errors, wiring
 from hornbook.cli import main
@@ -56,6 +57,9 @@ ERRORS: Mapping[str, Callable[[Mapping[str, Any]], Exception]] = {
     "quota": lambda _entry: errors.QuotaExceeded(),
 }
 LOOK_EVERY = 0.05
+SIZE, TEXT_SIZE = (600, 800), 22
+FONT = ImageFont.load_default(TEXT_SIZE)
+LEADING = round(TEXT_SIZE * 2.2)
 
 
 def lines_of(number: int) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ def page_image(number: int) -> bytes:
     """The scan of a page; its number is written where only the guided reader looks."""
     note = PngImagePlugin.PngInfo()
     note.add_text("page", str(number))
-    drawn = drawn_page(lines_of(number), size=(600, 800), text_size=22)
+    drawn = drawn_page(lines_of(number), size=SIZE, text_size=TEXT_SIZE)
     return encoded(drawn, pnginfo=note)
 
 
@@ -128,8 +132,13 @@ class GuidedWorkshop:
 
 
 def _line(row: int, text: str) -> Line:
-    box = Box(60, 80 + row * 48, 540, 110 + row * 48)
-    return Line(text, box, 95.0, row, tuple(Word(word, box, 95.0) for word in text.split()))
+    top, left, words = 80 + row * LEADING, SIZE[0] // 10, []
+    for word in text.split():
+        right = left + round(FONT.getlength(word))
+        words.append(Word(word, Box(left, top, right, top + TEXT_SIZE + 6), 95.0))
+        left = right + round(FONT.getlength(" "))
+    whole = replace(words[0].box, right=words[-1].box.right)
+    return Line(text, whole, 95.0, row, tuple(words))
 
 
 class GuidedReader(Offline):
