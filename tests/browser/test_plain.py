@@ -1,16 +1,15 @@
 """Without a script every plain action is a form and the reply a redirect; and a first look is light."""
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import USER, Admin, add_user
+from tests.browser.conftest import USER, Admin
 from tests.browser.guided import page_image
 from tests.browser.primed import reviewer
+from tests.browser.watching import Instructions, guided_server
 from tests.server import Server
 
 TRIES = 60
@@ -18,31 +17,20 @@ PAGES = 10
 """Two more than are thought about at once."""
 
 
-class Guide:
-    """Tells the server how it reads and thinks; see guided.py."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.say()
-
-    def say(self, **entries: dict) -> None:
-        self.file.write_text(json.dumps(entries))
-
-
 @pytest.fixture(scope="module")
-def guide(tmp_path_factory) -> Guide:
-    return Guide(tmp_path_factory.mktemp("plain") / "guide.json")
+def works(tmp_path_factory) -> Iterator[tuple[Server, Instructions]]:
+    with guided_server(tmp_path_factory.mktemp("plain")) as both:
+        yield both
 
 
-@pytest.fixture(scope="module")
-def guided(guide) -> Iterator[Server]:
-    data_dir = guide.file.parent / "data"
-    add_user(data_dir, USER)
-    program = ("-m", "tests.browser.guided", str(guide.file))
-    running = Server(data_dir, program=program).start()
-    yield running
-    guide.say()
-    running.stop()
+@pytest.fixture
+def guided(works) -> Server:
+    return works[0]
+
+
+@pytest.fixture
+def guide(works) -> Instructions:
+    return works[1]
 
 
 @pytest.fixture
@@ -97,21 +85,21 @@ def test_a_whole_journey_needs_no_script(plain, guide):
     edit_and_publish(tab)
 
 
-def upload_and_read(tab: Page, guide: Guide) -> None:
-    guide.say(read={"5": {"hold": True}, "6": {"error": "time-out"}, "7": {"error": "no words"}})
+def upload_and_read(tab: Page, guide: Instructions) -> None:
+    guide.give(read={"5": {"hold": True}, "6": {"error": "time-out"}, "7": {"error": "no words"}})
     new_book(tab, "Plain")
     upload(tab)
     expect(tab.get_by_text("10 pages uploaded and being read.")).to_be_visible()
     refresh_until(tab, r"^\d+% · Plain$")
     refresh_until(tab, r"^[789]0% · Plain$")
-    guide.say(read={"6": {"error": "time-out"}, "7": {"error": "no words"}})
+    guide.give(read={"6": {"error": "time-out"}, "7": {"error": "no words"}})
     refresh_until(tab, r"^! 2 failed · Plain$")
 
 
-def mend(tab: Page, guide: Guide) -> None:
+def mend(tab: Page, guide: Instructions) -> None:
     tab.get_by_role("link", name=re.compile(r"^Failed 2")).click()
     expect(tab.locator("#pages > li")).to_have_count(2)
-    guide.say()
+    guide.give()
     tab.locator("#p6").get_by_role("button", name="Retry").click()
     expect(tab.get_by_text("Page 6 is read again.")).to_be_visible()
     refresh_until(tab, "^! 1 failed|^Done")
@@ -136,13 +124,13 @@ def approve_and_take_back(tab: Page) -> None:
     expect(tab.locator("#p8")).to_contain_text("Approved")
 
 
-def generate_stop_and_resume(tab: Page, guide: Guide) -> None:
-    guide.say(think={"*": {"hold": True}})
+def generate_stop_and_resume(tab: Page, guide: Instructions) -> None:
+    guide.give(think={"*": {"hold": True}})
     press(tab, "Generate Guidelines")
     refresh_until(tab, r"^0% · Plain$")
     press(tab, "Stop")
-    expect(tab.get_by_text("Stopping after the present page.")).to_be_visible()
-    guide.say()
+    expect(tab.get_by_text("Stopping: what is being worked on is finished first.")).to_be_visible()
+    guide.give()
     refresh_until(tab, "^! stopped · Plain$")
     tab.get_by_role("button", name=re.compile("^Resume from Page ")).click()
     refresh_until(tab, "^Done · Plain$")
@@ -181,7 +169,7 @@ LIGHT = 120_000
 
 
 def test_a_first_look_at_a_screen_is_light(browser, guided, guide):
-    guide.say()
+    guide.give()
     book = guided.create_book(title="Light")
     files = [(f"page{number}.png", page_image(number)) for number in range(1, PAGES + 1)]
     guided.upload(book, files)

@@ -63,6 +63,7 @@ def guided_server(folder: Path) -> Iterator[tuple[Server, Instructions]]:
     told = Instructions(folder / "guide.json")
     server = Server(data_dir, program=("-m", "tests.browser.guided", str(told.path))).start()
     yield server, told
+    told.give()
     server.stop()
 
 
