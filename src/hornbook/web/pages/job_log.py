@@ -74,7 +74,7 @@ class Line:
     hint: str
     actions: tuple[Action, ...]
     path: str
-    ended: str
+    ended: datetime | None
     is_kept: bool
     """Whether an earlier job did it, at that time."""
     rev: int
@@ -116,7 +116,7 @@ class LogScreen:
     view: JobView
     later: str
     """Where the job is that came after this one, if there is one."""
-    started: str
+    started: datetime
     chips: tuple[Chip, ...]
     by_error: Chip
     groups: tuple[Group, ...]
@@ -210,7 +210,7 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
         card=card(view),
         view=view,
         later=log_path(later) if later else "",
-        started=f"{job.started_at:%-d %b %Y %H:%M} UTC",
+        started=job.started_at,
         chips=_chips(path, items, choice),
         by_error=Chip(
             _("By error"),
@@ -258,7 +258,6 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
     is_moved = place is not None and place != item.position
     is_failed = item.state is ItemState.FAILED
     kept = today.kept.get(item.subject_id) if item.state is ItemState.DONE else None
-    ended = item.ended_at or kept
     return Line(
         number=item.position,
         label=view.units.numbered(item.position),
@@ -271,7 +270,7 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
         hint=page_hint(item.error or "", item.error_type or "") if is_failed and place else "",
         actions=_ways_on(view, item),
         path="" if place is None else f"{book_path(view.job.book_id)}/pages/{place}/review",
-        ended=f"{ended:%H:%M:%S}" if ended else "",
+        ended=item.ended_at or kept,
         is_kept=item.ended_at is None and kept is not None,
         # What helps a page that failed depends on more than the page: on whether a job runs, too.
         rev=today.rev if is_failed and not view.is_active else item.rev,
