@@ -132,7 +132,7 @@ def test_on_paper_there_are_pages_and_nothing_to_press(reader, taught):
 
 def test_a_guideline_is_edited_by_hand_and_a_stale_edit_is_not_lost(reader, taught):
     tab = read_page(reader, taught)
-    tab.get_by_role("link", name="Edit ").first.click()
+    tab.get_by_role("link", name=re.compile("^Edit ")).first.click()
     stale = reader.open_tab()
     stale.goto(tab.url)
 
@@ -149,3 +149,44 @@ def test_a_guideline_is_edited_by_hand_and_a_stale_edit_is_not_lost(reader, taug
     expect(stale.get_by_role("alert")).to_contain_text("Nothing was overwritten.")
     expect(stale.locator(".difference")).to_contain_text("Fold a paper strip first.")
     assert [text for text in reader.complaints if "409" not in text] == []
+
+
+def test_words_that_were_typed_and_not_sent_are_not_left_without_a_question(reader, taught):
+    tab = read_page(reader, taught)
+    tab.get_by_role("link", name=re.compile("^Edit ")).first.click()
+    asked: list[str] = []
+
+    def stay(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    tab.on("dialog", stay)
+    tab.get_by_label("Guideline").press_sequentially("- Mine")
+    tab.get_by_role("link", name="Cancel").click(no_wait_after=True)
+
+    expect(tab.get_by_label("Guideline")).to_have_value(re.compile("- Mine"))
+    assert asked == ["beforeunload"]
+    tab.remove_listener("dialog", stay)
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.get_by_role("link", name="Cancel").click()
+    expect(tab.get_by_role("heading", level=1, name="Guidelines")).to_be_visible()
+
+
+def test_published_guidelines_are_ticked_at_once_approved_and_that_is_undone(
+    reader, server, taught
+):
+    server.http.post(f"/admin/guidelines/books/{taught}/sync-to-database")
+    tab = reader.go(f"/review?book={taught}")
+    rows = tab.locator(".published > li")
+    waiting = rows.locator(".pill", has_text="To review")
+    number = rows.count()
+    expect(waiting).to_have_count(number)
+
+    tab.get_by_label("Tick all on this screen").check()
+    rows.first.get_by_role("checkbox").uncheck()
+    assert tab.get_by_label("Tick all on this screen").evaluate("box => box.indeterminate")
+    tab.get_by_role("button", name="Approve ticked").click()
+
+    expect(waiting).to_have_count(1)
+    tab.keyboard.press("u")
+    expect(waiting).to_have_count(number)

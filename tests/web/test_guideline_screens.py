@@ -12,6 +12,7 @@ from tests.web.conftest import Admin
 from tests.web.making import LESSONS
 
 LIKE = "Like fractions have the same denominator."
+MORE = "Like fractions are compared by their numerators."
 
 
 def screen(admin: Admin, path: str) -> str:
@@ -52,6 +53,20 @@ def test_every_statement_leads_to_its_page(busy_admin, book):
         shown = screen(busy_admin, mark)
         assert "<blockquote" in shown
         assert "<rect" in shown
+
+
+def test_the_place_that_is_marked_is_that_of_the_quoted_words(busy_admin, book):
+    for at in range(2):
+        path = f"/books/{book}/guidelines/{keys(busy_admin, book, at)}/sources"
+        for source in busy_admin.get(f"/admin{path}")["sources"]:
+            html = screen(busy_admin, f"{path}?item={source['item_id']}")
+
+            quoted = re.search(r"says: </span>(.*?)</blockquote>", html, re.DOTALL)
+            assert quoted
+            assert quoted[1] == source["quote"]
+            assert f"<b>Page {source['page_num']}</b>" in html
+            tops = [int(top) for top in re.findall(r'<rect x="0" y="(\d+)"', html)]
+            assert tops == [box["top"] for box in source["boxes"]]
 
 
 def test_the_contents_name_each_subtopic_with_status_and_pages(busy_admin, book):
@@ -219,10 +234,9 @@ def test_a_stale_restore_is_refused(busy_admin, book):
 def correct(admin: Admin, book: str, page: int = 1) -> None:
     """Type a better text for a page."""
     told = admin.get(f"/admin/books/{book}/pages/{page}")
-    more = "\n\nLike fractions are compared by their numerators."
     admin.put(
         f"/admin/books/{book}/pages/{page}/text",
-        {"text": told["ocr_text"] + more, "revision": told["revision"]},
+        {"text": f"{told['ocr_text']}\n\n{MORE}", "revision": told["revision"]},
     )
 
 

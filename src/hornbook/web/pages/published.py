@@ -30,6 +30,8 @@ ON_A_SCREEN = 25
 MOST_ROWS = 1_000_000
 LONGEST_SEARCH = 200
 SAMPLE = 3
+UNSPECIFIED = "unspecified"
+"""What country and board are when nobody named them."""
 STATES = {
     "": noted("All"),
     PublishedReview.TO_BE_REVIEWED.value: noted("To review"),
@@ -151,7 +153,7 @@ def decide_chosen(
         request,
         _back(fields),
         lambda: hornbook.publish.approve_rows(chosen, approved=is_approved, by=user),
-        lambda changed: _told(hornbook, changed, is_approved=is_approved),
+        lambda changed: _told(hornbook, changed, _back(fields), is_approved=is_approved),
     )
 
 
@@ -184,7 +186,7 @@ def approve_matching(
         request,
         _back(fields),
         lambda: hornbook.publish.approve_matching(choice.wanted, by=user),
-        lambda changed: _told(hornbook, changed, is_approved=True),
+        lambda changed: _told(hornbook, changed, _back(fields), is_approved=True),
     )
 
 
@@ -195,19 +197,20 @@ def undo(
     user: UserName,
     at: str = "",
     ids: Annotated[Sequence[str], Query(alias="id")] = (),
+    back: str = "",
 ) -> Response:
     """Take back what this human approved at one instant, or approve again what was sent back."""
-    when = _instant(at)
+    when, to = _instant(at), _back({"back": back})
     if when is None:
         return act(
             request,
-            "/review",
+            to,
             lambda: hornbook.publish.approve_rows(ids[:ON_A_SCREEN], approved=True, by=user),
             lambda changed: _("%(guidelines)s approved again.", guidelines=_counted(changed)),
         )
     return act(
         request,
-        "/review",
+        to,
         lambda: hornbook.publish.undo_approval(at=when, by=user),
         lambda changed: _("%(guidelines)s back to review.", guidelines=_counted(changed)),
     )
@@ -254,41 +257,41 @@ def decide(
         request,
         _back(fields),
         lambda: hornbook.publish.approve_row(guideline_id, approved=is_approved, by=user),
-        lambda row: _told_one(row, is_approved=is_approved),
+        lambda row: _told_one(row, _back(fields), is_approved=is_approved),
     )
 
 
-def _told_one(row: PublishedGuideline, *, is_approved: bool) -> Flash:
+def _told_one(row: PublishedGuideline, back: str, *, is_approved: bool) -> Flash:
     if is_approved:
-        return Flash("good", _("“%(title)s” approved.", title=row.subtopic), _way_back(row))
+        return Flash("good", _("“%(title)s” approved.", title=row.subtopic), _way_back(row, back))
     sentence = _("“%(title)s” goes back to review.", title=row.subtopic)
-    return Flash("good", sentence, _way_forth([row.id]))
+    return Flash("good", sentence, _way_forth([row.id], back))
 
 
-def _told(app: "App", changed: Sequence[str], *, is_approved: bool) -> Flash:
+def _told(app: "App", changed: Sequence[str], back: str, *, is_approved: bool) -> Flash:
     if not changed:
         return Flash("warn", _("Nothing was changed: tick guidelines of the other state first."))
     if not is_approved:
         sentence = _("%(guidelines)s back to review.", guidelines=_counted(changed))
-        return Flash("good", sentence, _way_forth(changed))
+        return Flash("good", sentence, _way_forth(changed, back))
     sentence = _("%(guidelines)s approved.", guidelines=_counted(changed))
-    return Flash("good", sentence, _way_back(app.publish.row(changed[0])))
+    return Flash("good", sentence, _way_back(app.publish.row(changed[0]), back))
 
 
 def _counted(changed: Sequence[str]) -> str:
     return counted(len(changed), "guideline")
 
 
-def _way_back(row: PublishedGuideline) -> str:
+def _way_back(row: PublishedGuideline, back: str) -> str:
     """Name everything that was approved together with this row."""
     if row.reviewed_at is None:
         return ""
-    return f"/review/undo?{urlencode({'at': row.reviewed_at.isoformat()})}"
+    return f"/review/undo?{urlencode({'at': row.reviewed_at.isoformat(), 'back': back})}"
 
 
-def _way_forth(changed: Sequence[str]) -> str:
+def _way_forth(changed: Sequence[str], back: str) -> str:
     """Name rows that were sent back to review."""
-    return f"/review/undo?{urlencode({'id': changed}, doseq=True)}"
+    return f"/review/undo?{urlencode({'id': changed, 'back': back}, doseq=True)}"
 
 
 def _instant(written: str) -> datetime | None:
@@ -322,7 +325,7 @@ def _row(row: PublishedGuideline, titles: Mapping[str, str]) -> ShownRow:
         spot = quote(anchor(row.topic_key, row.subtopic_key))
         place = f"{book_path(row.book_id)}/guidelines#{spot}"
     grade = _("Grade %(grade)s %(subject)s", grade=row.grade, subject=row.subject)
-    board = "" if row.board == "unspecified" else row.board
+    board = "" if row.board == UNSPECIFIED else row.board
     return ShownRow(
         row=row,
         is_approved=row.review_status is PublishedReview.APPROVED,
@@ -345,12 +348,16 @@ def _facets(choice: Choice, facets: Facets, titles: Mapping[str, str]) -> tuple[
             name,
             _(label),
             tuple(
-                Option(value, f"{titles.get(value, value)} ({number})", choice[name] == value)
+                Option(value, f"{_words(value, titles)} ({number})", choice[name] == value)
                 for value, number in counts[name]
             ),
         )
         for name, label in FACETS.items()
     )
+
+
+def _words(value: str, titles: Mapping[str, str]) -> str:
+    return _("Not given") if value == UNSPECIFIED else titles.get(value, value)
 
 
 def _chips(choice: Choice, facets: Facets) -> list[Chip]:
