@@ -20,7 +20,10 @@ def test_an_empty_book_leads_to_its_upload(admin):
 def test_a_page_that_failed_leads_to_the_failed_pages(busy_admin):
     book = busy_admin.read_book(LESSONS[0], "rate limit")
 
-    assert needs(busy_admin) == [(f"/books/{book}?status=failed", "1 page failed")]
+    assert needs(busy_admin) == [
+        (f"/books/{book}?status=failed", "1 page failed"),
+        (f"/books/{book}/review", "1 page to review"),
+    ]
 
 
 def test_pages_that_were_read_lead_to_the_review(busy_admin):
@@ -38,7 +41,7 @@ def test_a_job_that_failed_leads_to_its_card_with_resume(busy_admin, workshop):
     workshop.is_free.set()
     busy_admin.wait(book)
 
-    [(href, words)] = needs(busy_admin)
+    (href, words), *_reviews = needs(busy_admin)
     assert href == f"/books/{book}#job"
     assert words.startswith("Stopped by you at page ")
 

@@ -53,7 +53,7 @@ class BookRow:
     state: str
     stage: str
     percent: int
-    needs: Need | None
+    needs: tuple[Need, ...]
     worked_at: datetime | None
     """When the latest job ended, or started if it has not."""
 

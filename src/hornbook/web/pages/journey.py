@@ -85,24 +85,44 @@ class Need:
     href: str
 
 
-def needs_you(book: Book, counts: PageCounts, job: JobView | None) -> Need | None:
-    """Say what waits for a human, if anything does."""
-    path = book_path(book.id)
-    if job and job.job.status is JobStatus.FAILED:
-        return Need(_halt(job), f"{path}#job")
-    if counts.failed_reading:
-        failed = counted(counts.failed_reading, "page")
-        return Need(_("%(pages)s failed", pages=failed), f"{path}?status=failed")
-    if book.stage in {Stage.READING, Stage.REVIEW} and counts.unreviewed:
-        ready = counts.unreviewed - counts.pending - counts.processing - counts.failed_reading
-        pages = counted(max(0, ready), "page")
-        return Need(_("%(pages)s to review", pages=pages), f"{path}/review")
-    if book.stage is Stage.PUBLISH:
-        return _to_publish(book)
+def needs_you(book: Book, counts: PageCounts, job: JobView | None) -> tuple[Need, ...]:
+    """Say what waits for a human, the most pressing first."""
+    halt = _halted(book, job)
+    pages = (*_to_mend(book, counts), *_to_review(book, counts))
     is_at_work = job is not None and job.is_active
-    if is_at_work or book.stage not in INVITATIONS:
-        return None
-    return Need(_(INVITATIONS[book.stage]), path if book.stage is Stage.UPLOAD else f"{path}#steps")
+    if halt or pages or is_at_work:
+        return (*halt, *pages)
+    return _next(book)
+
+
+def _halted(book: Book, job: JobView | None) -> tuple[Need, ...]:
+    if job is None or job.job.status is not JobStatus.FAILED:
+        return ()
+    return (Need(_halt(job), f"{book_path(book.id)}#job"),)
+
+
+def _to_mend(book: Book, counts: PageCounts) -> tuple[Need, ...]:
+    if not counts.failed_reading:
+        return ()
+    failed = counted(counts.failed_reading, "page")
+    return (Need(_("%(pages)s failed", pages=failed), f"{book_path(book.id)}?status=failed"),)
+
+
+def _to_review(book: Book, counts: PageCounts) -> tuple[Need, ...]:
+    ready = counts.unreviewed - counts.pending - counts.processing - counts.failed_reading
+    if ready <= 0 or book.stage not in {Stage.READING, Stage.REVIEW}:
+        return ()
+    pages = counted(ready, "page")
+    return (Need(_("%(pages)s to review", pages=pages), f"{book_path(book.id)}/review"),)
+
+
+def _next(book: Book) -> tuple[Need, ...]:
+    if book.stage is Stage.PUBLISH:
+        return (_to_publish(book),)
+    if book.stage not in INVITATIONS:
+        return ()
+    place_of_it = "" if book.stage is Stage.UPLOAD else "#steps"
+    return (Need(_(INVITATIONS[book.stage]), book_path(book.id) + place_of_it),)
 
 
 def _to_publish(book: Book) -> Need:
