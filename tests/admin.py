@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from hornbook.errors import StoreUnavailable
+from hornbook.errors import RejectedUpload, StoreUnavailable
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Shutdown, Surroundings
 from hornbook.jobs.retry import Patience
@@ -77,6 +77,12 @@ class FakeWorkshop:
         )
         return PageReading(image, text, self.name)
 
+    def pages_in(self, raw: bytes) -> int:
+        """As many as the PDF's last byte says; none of an encrypted one."""
+        if raw.endswith(b"locked"):
+            raise RejectedUpload("The PDF is protected by a password.")
+        return raw[-1]
+
 
 class FlakyObjects(Objects):
     """A store that fails, or stops the process, at the operations it is told to fail at."""
@@ -123,7 +129,7 @@ class Admin:
     def restart(self) -> None:
         """Begin anew with what is kept, as a new process does."""
         kept = (self.database, self.objects, self.clock)
-        self.uploads = Uploads(*kept, self._wake, self.limits)
+        self.uploads = Uploads(*kept, self._wake, self.limits, self.workshop.pages_in)
         self.reading = Reading(self.database, self.clock, self._wake, sleep=lambda _: None)
         self.reviews = Reviews(
             *kept, self._wake, self.limits, lambda _session, book_id: self.changed.append(book_id)

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     cors_origins: CommaList = []
     """Origins of other front-ends that may call the API; none by default."""
     max_file_mb: float = Field(default=10, gt=0)
+    """The largest image."""
+    max_pdf_mb: float = Field(default=100, gt=0)
+    """The largest PDF; only the book's own page and `ingest` take any."""
     max_files: int = Field(default=1000, ge=1)
     """Files in one request."""
     max_pages: int = Field(default=2000, ge=1)
@@ -51,6 +54,11 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """The largest upload, in bytes."""
         return int(self.max_file_mb * 1024 * 1024)
+
+    @property
+    def max_pdf_bytes(self) -> int:
+        """The largest PDF, in bytes."""
+        return int(self.max_pdf_mb * 1024 * 1024)
 
     @property
     def resolved_database_url(self) -> str:

@@ -185,6 +185,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     )
     limits = Limits(
         max_file_bytes=settings.max_file_bytes,
+        max_pdf_bytes=settings.max_pdf_bytes,
         max_files=settings.max_files,
         max_pages=settings.max_pages,
     )
@@ -203,7 +204,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         accounts=Accounts(database, clock),
         links=OneTimeLinks(clock),
         books=Books(database, clock),
-        uploads=Uploads(database, objects, clock, wake, limits),
+        uploads=Uploads(database, objects, clock, wake, limits, workshop.pages_in),
         reading=Reading(database, clock, wake, sleep=stopped.wait),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
         drafts=Drafts(database, clock),

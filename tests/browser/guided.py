@@ -120,6 +120,9 @@ class GuidedWorkshop:
         self.workers = workers
         self._guide = guide
 
+    def pages_in(self, raw: bytes) -> int:
+        raise AssertionError("these books are made of images")
+
     def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
         number = int(Image.open(BytesIO(raw)).info["page"])
         self._guide.follow("read", number)

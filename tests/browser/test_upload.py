@@ -184,7 +184,7 @@ def test_two_hundred_scans_come_in_natural_order_quickly_and_in_little_memory(
 
 
 class Faults:
-    """Answers instead of the server: `respond` is asked for each file that is sent."""
+    """Answers instead of the server: `respond` gives a status for a file, or 0 for no answer."""
 
     def __init__(self, tab: Page) -> None:
         self.tab = tab
@@ -199,6 +199,8 @@ class Faults:
             route.continue_()
         elif status:
             route.fulfill(status=status, json={"detail": "Out of order."})
+        else:
+            route.abort()
 
 
 def test_faults_and_an_offline_spell_heal_without_a_click(uploader, unread, slips):
@@ -264,7 +266,8 @@ def test_a_closed_tab_costs_only_the_files_that_were_missing(uploader, unread, s
     tab = uploader.open_tab()
     tab.goto(f"{uploader.url}/books/{book}")
     again = Faults(tab)
-    expect(tab.get_by_role("heading", name=f"{received} of 200 received")).to_be_visible()
+    heading = tab.get_by_role("heading", name=f"{received} of 200 received")
+    expect(heading).to_be_visible(timeout=SLOW)
     pick(tab, slips)
     send(tab)
     expect(tab.get_by_text("Uploaded: 200 images")).to_be_visible(timeout=SLOW)
@@ -302,3 +305,24 @@ def test_a_server_killed_while_files_arrive_leaves_none_half_written(uploader, u
     ]
     assert [path for path in hidden if path.is_file()] == []
     assert list(half_written.parent.iterdir()) == []
+
+
+def test_a_pdf_beside_images_becomes_its_pages_in_their_place(uploader, unread, slips, tmp_path):
+    book = unread.create_book(title="Mixed", author="Mixed")
+    pages = [Image.new("L", (60, 80), shade) for shade in (50, 100, 150)]
+    pages[0].save(tmp_path / "page2.pdf", save_all=True, append_images=pages[1:])
+    (tmp_path / "page4.pdf").write_bytes(b"%PDF-1.7 of which nothing is left")
+    tab = uploader.go(f"/books/{book}")
+
+    pick(tab, [slips[2], tmp_path / "page4.pdf", tmp_path / "page2.pdf", slips[0]])
+    expect(tab.get_by_text("Selected: 4 files", exact=True)).to_be_visible()
+    send(tab)
+
+    expect(tab.get_by_text("Uploaded: 3 files, 1 refused", exact=True)).to_be_visible(timeout=SLOW)
+    expect(tab.locator("#sending li")).to_contain_text(
+        "page4.pdf The PDF is damaged or incomplete."
+    )
+    expect(tab.get_by_role("button", name="Retry")).to_be_hidden()
+    expect(tab.locator(ROWS)).to_have_count(5, timeout=SLOW)
+    parts = ["page2.pdf", "page2.pdf#2", "page2.pdf#3"]
+    assert names_in(tab) == ["page1.png", *parts, "page3.png"]

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -13,7 +14,14 @@ import pytest
 from PIL import Image
 
 from hornbook.engines.workshop import Workshop
-from hornbook.errors import EmptyText, Retryable, ServerError, TimedOut, UnreadableImage
+from hornbook.errors import (
+    EmptyText,
+    RejectedUpload,
+    Retryable,
+    ServerError,
+    TimedOut,
+    UnreadableImage,
+)
 from tests.drawing import LINES, drawn_page, encoded
 
 # Wide enough not to be enlarged, so that an engine sees the width that was drawn.
@@ -48,6 +56,12 @@ def is_gone_within(seconds: float, pid: int) -> bool:
     while is_running(pid) and time.monotonic() < end:
         time.sleep(0.02)
     return not is_running(pid)
+
+
+def pdf_of(*pages: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:], resolution=100)
+    return buffer.getvalue()
 
 
 def pids_of(workshop: Workshop) -> list[int]:
@@ -237,3 +251,39 @@ def test_eighty_megapixels_fit_into_a_child(workshop_of):
     large = encoded(Image.new("RGBA", (8_900, 8_900), (255, 255, 255, 120)), compress_level=1)
 
     assert workshop_of("tesseract").read_page(large).image.width == 3_000
+
+
+def test_the_pages_of_a_pdf_are_counted_and_each_is_read(workshop_of):
+    workshop = workshop_of("tesseract")
+    book = pdf_of(*(drawn_page([line]).convert("L") for line in LINES[:2]))
+
+    assert workshop.pages_in(book) == 2
+    assert [workshop.read_page(book, frame=at).text.text for at in (0, 1)] == list(LINES[:2])
+
+
+def test_a_page_of_a_pdf_is_turned_as_asked(workshop_of):
+    book = pdf_of(Image.new("L", (300, 600), 255))
+
+    reading = workshop_of("nothing").read_page(book, rotation=90)
+
+    assert reading.image.width > reading.image.height
+
+
+def test_what_is_wrong_with_a_pdf_arrives_as_it_was_said(workshop_of):
+    workshop = workshop_of("nothing")
+
+    with pytest.raises(RejectedUpload, match="damaged or incomplete"):
+        workshop.pages_in(b"%PDF-1.7".ljust(400))
+    with pytest.raises(UnreadableImage, match="Page 2 of the PDF"):
+        workshop.read_page(pdf_of(Image.new("L", (300, 600), 255)), frame=1)
+
+
+def test_a_pdf_that_takes_its_child_along_is_refused_and_the_next_one_is_counted(workshop_of):
+    book = pdf_of(Image.new("L", (30, 60), 255))
+    workshop = workshop_of("nothing", deadline=1e-4)
+
+    with pytest.raises(RejectedUpload, match="within reasonable time"):
+        workshop.pages_in(book)
+    workshop._deadline = 30
+
+    assert workshop.pages_in(book) == 1

@@ -34,6 +34,7 @@ SMALL = Limits(max_file_bytes=2 * 1024 * 1024, max_files=3, max_pages=5)
         (b"MM\0*", "image/tiff"),
         (b"II+\0", "image/tiff"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
+        (b"%PDF-1.7", "application/pdf"),
     ],
 )
 def test_the_kind_is_told_by_the_first_bytes(head, media_type):
@@ -41,7 +42,7 @@ def test_the_kind_is_told_by_the_first_bytes(head, media_type):
 
 
 @pytest.mark.parametrize(
-    "head", [b"%PDF-1.7", b"GIF89a", b"<html>", b"RIFF\x10\0\0\0WAVEfmt ", b"\x89PNG", b"BM"]
+    "head", [b"GIF89a", b"<html>", b"RIFF\x10\0\0\0WAVEfmt ", b"\x89PNG", b"BM"]
 )
 def test_anything_else_has_no_kind(head):
     assert media_type_of(head.ljust(16, b"\0")) is None
@@ -185,16 +186,16 @@ def test_a_big_tiff_is_counted_too():
     first = struct.pack("<Q", 1) + bytes(20) + struct.pack("<Q", 16 + len(second))
     body = b"II+\0\x08\0\0\0" + struct.pack("<Q", 16) + first + second
 
-    assert tiff_frames(body, 5) == 2
+    assert tiff_frames("a.tif", body, 5) == 2
 
 
 def test_a_chain_that_turns_back_ends_there():
-    assert tiff_frames(tiff(3, loops=True), 5) == 3
+    assert tiff_frames("a.tif", tiff(3, loops=True), 5) == 3
 
 
 def test_a_chain_that_is_cut_ends_there():
-    assert tiff_frames(tiff(3)[:30], 5) == 1
-    assert tiff_frames(b"II*\0\xff\xff\xff\xff".ljust(16, b"\0"), 5) == 1
+    assert tiff_frames("a.tif", tiff(3)[:30], 5) == 1
+    assert tiff_frames("a.tif", b"II*\0\xff\xff\xff\xff".ljust(16, b"\0"), 5) == 1
 
 
 def test_a_tiff_with_too_many_frames_is_refused():
@@ -204,7 +205,7 @@ def test_a_tiff_with_too_many_frames_is_refused():
 
 @given(st.binary(max_size=200))
 def test_any_bytes_behind_a_tiff_head_are_counted(tail):
-    assert tiff_frames((b"II*\0" + tail).ljust(16, b"\0"), 1000) >= 1
+    assert tiff_frames("a.tif", (b"II*\0" + tail).ljust(16, b"\0"), 1000) >= 1
 
 
 def test_each_file_is_found_at_its_place_in_the_manifest_whatever_order_it_was_picked_in():

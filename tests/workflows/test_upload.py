@@ -199,20 +199,20 @@ def test_the_same_name_and_bytes_twice_in_a_batch_are_one_page(admin):
 
 
 def test_a_bad_file_is_refused_and_does_not_hold_up_the_others(admin):
-    batch = admin.announce("1.png", "2.pdf", "3.png", size=40)
+    batch = admin.announce("1.png", "2.gif", "3.png", size=40)
     body = png("x" * 32)
     admin.send(batch, "3.png", body)
     admin.send(batch, "1.png", body)
 
-    with pytest.raises(RejectedUpload, match=r"2\.pdf is no PNG"):
-        admin.send(batch, "2.pdf", b"%PDF-1.7".ljust(40))
+    with pytest.raises(RejectedUpload, match=r"2\.gif is no PNG"):
+        admin.send(batch, "2.gif", b"GIF89a".ljust(40))
 
     assert admin.names() == ["1.png", "3.png"]
     with admin.database.read() as session:
         closed = uploads.batch(session, admin.book.id, batch.id)
     assert closed.is_complete
     assert closed.files[1].state is FileState.REFUSED
-    assert "2.pdf is no PNG" in closed.files[1].error
+    assert "2.gif is no PNG" in closed.files[1].error
 
 
 def test_a_refused_file_can_be_sent_again_mended_while_its_batch_is_open(admin):
@@ -813,3 +813,61 @@ def test_no_number_is_ever_given_twice(admin):
 
     assert (page.page_num, page.number) == (3, 4)
     assert admin.raws() == [png("1.png"), png("2.png"), png("4.png")]
+
+
+def pdf(pages: int) -> bytes:
+    """A file that begins as a PDF does; the fake workshop counts so many pages in it."""
+    return b"%PDF-1.7 a book".ljust(31) + bytes([pages])
+
+
+def test_a_pdf_becomes_its_pages_in_order_among_the_images_beside_it(admin):
+    batch = admin.announce("3.png", "2.pdf", "1.png", size=32)
+
+    for name, body in (("3.png", png("x" * 24)), ("2.pdf", pdf(3)), ("1.png", png("y" * 24))):
+        admin.send(batch, name, body)
+    admin.run()
+
+    assert admin.names() == ["1.png", "2.pdf", "2.pdf#2", "2.pdf#3", "3.png"]
+    assert admin.raws()[1:4] == [pdf(3)] * 3
+    assert {frame for raw, frame, _turn in admin.workshop.read if raw == pdf(3)} == {0, 1, 2}
+
+
+def test_the_same_pdf_again_is_no_second_book(admin):
+    first = admin.announce("book.pdf", size=32)
+    admin.send(first, "book.pdf", pdf(2))
+    admin.run()
+
+    again = admin.announce("book.pdf", size=32)
+    sent = admin.send(again, "book.pdf", pdf(2))
+
+    assert sent.state is FileState.ALREADY_THERE
+    assert admin.names() == ["book.pdf", "book.pdf#2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (pdf(7), r"book\.pdf: The book would have 7 pages; at most 6 are possible"),
+        (b"%PDF-1.7 of a bank, locked", r"book\.pdf: The PDF is protected by a password"),
+    ],
+)
+def test_a_pdf_that_is_of_no_use_is_refused_in_words_and_holds_up_nothing(careful, body, why):
+    files = [("book.pdf", len(body)), ("page.png", 24)]
+    batch = careful.uploads.announce(careful.book.id, files)
+
+    with pytest.raises(RejectedUpload, match=why):
+        careful.send(batch, "book.pdf", body)
+    careful.send(batch, "page.png", png("x" * 16))
+
+    assert careful.names() == ["page.png"]
+
+
+def test_other_clients_may_not_send_a_pdf_in_a_form(admin):
+    batch_id = admin.uploads.open_request(admin.book.id)
+    admin.uploads.accept(admin.book.id, batch_id, "book.pdf", pdf(2))
+    admin.uploads.accept(admin.book.id, batch_id, "page.png", png())
+
+    receipt = admin.uploads.complete_request(admin.book.id, batch_id)
+
+    assert [refusal.name for refusal in receipt.rejected] == ["book.pdf"]
+    assert admin.names() == ["page.png"]

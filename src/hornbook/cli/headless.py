@@ -13,10 +13,11 @@ from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import NewBook
 from hornbook.model.job import Job, JobStatus, JobType, OnError
 from hornbook.model.upload import Refusal
+from hornbook.stages.upload import OUR_KINDS
 from hornbook.wiring import App
 
 SECONDS_BETWEEN_LOOKS = 0.2
-PAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+PAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".pdf"})
 
 
 class Watcher(Protocol):
@@ -79,7 +80,9 @@ def find_pages(paths: Sequence[Path]) -> list[Path]:
             raise Invalid(f"There is no file or folder {str(path)!r}.")
         found.extend(_images_in(path) if path.is_dir() else [path])
     if not found:
-        raise Invalid("There are no page images (PNG, JPG, TIFF, WebP) in what you named.")
+        raise Invalid(
+            "There are no page images (PNG, JPG, TIFF, WebP) and no PDF in what you named."
+        )
     return found
 
 
@@ -143,7 +146,7 @@ class Journey:
         """Put the files into the book; gives the OCR job that reads them."""
         batch = self._app.uploads.open_request(book_id)
         for sent, (name, body) in enumerate(files, 1):
-            self._app.uploads.accept(book_id, batch, name, body)
+            self._app.uploads.accept(book_id, batch, name, body, OUR_KINDS)
             self._watcher.sending(sent, total)
         receipt = self._app.uploads.complete_request(book_id, batch)
         for refusal in receipt.rejected:

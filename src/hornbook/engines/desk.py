@@ -26,6 +26,7 @@ from hornbook.engines.tesseract import Tesseract
 from hornbook.errors import HornbookError
 from hornbook.model.page import PageText
 from hornbook.stages import image as images
+from hornbook.stages import pdf
 from hornbook.stages.ocr import OcrEngine, PageReading, credible, placed, read_any_way_up
 from hornbook.stages.photo import FlatPage, flatten
 
@@ -44,9 +45,29 @@ class Request:
     rotation: int
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A PDF whose pages are to be counted."""
+
+    raw: bytes
+
+
+Answer = PageReading | int | HornbookError
+
+
+def upright(request: Request, longest_side: int = images.PAGE_SIDE) -> Image.Image:
+    """The page as a human would hold it, from an image or a PDF; raises UnreadableImage."""
+    if pdf.is_pdf(request.raw):
+        page = pdf.page_image(request.raw, request.frame, longest_side)
+        return images.turned(page, request.rotation)
+    return images.upright(
+        request.raw, frame=request.frame, rotation=request.rotation, longest_side=longest_side
+    )
+
+
 def read_page(engine: OcrEngine, request: Request) -> PageReading:
     """Raw bytes in, images and text out. Raises UnreadableImage, or what the engine raises."""
-    page = images.upright(request.raw, frame=request.frame, rotation=request.rotation)
+    page = upright(request)
 
     @cache
     def flat(degrees: int) -> FlatPage:
@@ -66,9 +87,7 @@ def read_page(engine: OcrEngine, request: Request) -> PageReading:
 
 def glance(request: Request) -> PageReading:
     """What `nothing` makes of a page: small images and no text, as quickly as possible."""
-    page = images.upright(
-        request.raw, frame=request.frame, rotation=request.rotation, longest_side=800
-    )
+    page = upright(request, longest_side=800)
     text = Nothing().read(b"")
     return PageReading(images.prepared(page, is_blank=True), text, Nothing.name)
 
@@ -87,7 +106,7 @@ def main(engine_name: str, descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection = Connection(descriptor)
-    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Request | Count] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     engine = engine_named(engine_name)
     _limit_memory()
@@ -95,7 +114,7 @@ def main(engine_name: str, descriptor: int) -> None:
         connection.send_bytes(pickle.dumps(_answer(engine, requests.get())))
 
 
-def _receive(connection: Connection, requests: "queue.SimpleQueue[Request]") -> None:
+def _receive(connection: Connection, requests: "queue.SimpleQueue[Request | Count]") -> None:
     """Listens all the time, so that the parent's death is noticed in the middle of a page."""
     try:
         while True:
@@ -104,8 +123,10 @@ def _receive(connection: Connection, requests: "queue.SimpleQueue[Request]") -> 
         os._exit(0)
 
 
-def _answer(engine: OcrEngine, request: Request) -> PageReading | HornbookError:
+def _answer(engine: OcrEngine, request: Request | Count) -> Answer:
     try:
+        if isinstance(request, Count):
+            return pdf.page_count(request.raw)
         return glance(request) if isinstance(engine, Nothing) else read_page(engine, request)
     except HornbookError as error:
         return error
@@ -124,4 +145,5 @@ def _png(image: Image.Image) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    # Under its own name: a request is of the class that its sender knows, not of one of `__main__`.
+    importlib.import_module("hornbook.engines.desk").main(sys.argv[1], int(sys.argv[2]))

@@ -15,15 +15,20 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Final
 
-from hornbook.engines.desk import Request
-from hornbook.errors import HornbookError, ServerError, TimedOut
+from hornbook.engines.desk import Answer, Count, Request
+from hornbook.errors import HornbookError, RejectedUpload, ServerError, TimedOut
 from hornbook.stages.ocr import PageReading
 
 _KEPT_ENVIRONMENT: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TESSDATA_PREFIX",
 )  # fmt: skip
 
+SECONDS_TO_COUNT: Final = 20.0
+
 _NO_READING: Final = "Server error: the process reading this page gave no reading."
+_HOSTILE: Final = (
+    "The PDF cannot be opened within reasonable time and memory. Save it anew, or as images."
+)
 
 
 class Workshop:
@@ -51,10 +56,30 @@ class Workshop:
         Raises UnreadableImage or what else the engine says of the page, TimedOut when the deadline
         passed, and ServerError when the child died; both leave a fresh child for the next page.
         """
+        answer = self._ask(Request(raw, frame, rotation), self._deadline)
+        if isinstance(answer, PageReading):
+            return answer
+        raise ServerError(_NO_READING)
+
+    def pages_in(self, raw: bytes) -> int:
+        """Blocks until the pages of a PDF are counted; raises RejectedUpload if they cannot be."""
+        try:
+            answer = self._ask(Count(raw), min(self._deadline, SECONDS_TO_COUNT))
+        except TimedOut as error:
+            raise RejectedUpload(_HOSTILE) from error
+        except ServerError as error:
+            if self._is_closed:
+                raise
+            raise RejectedUpload(_HOSTILE) from error
+        if isinstance(answer, int):
+            return answer
+        raise RejectedUpload(_HOSTILE)
+
+    def _ask(self, request: Request | Count, deadline: float) -> PageReading | int:
         child = self._free.get()
         try:
             child = child or self._hired()
-            answer = child.read(Request(raw, frame, rotation), self._deadline)
+            answer = child.read(request, deadline)
         except BaseException:
             # A conversation broken off leaves a late answer behind: no other page may hear it.
             if child is not None:
@@ -106,7 +131,7 @@ class _Child:
             )
         self._connection = Connection(ours.detach())
 
-    def read(self, request: Request, deadline: float) -> PageReading | HornbookError:
+    def read(self, request: Request | Count, deadline: float) -> Answer:
         """The answer to one request. Raises TimedOut or ServerError; the child is then dead."""
         is_late = threading.Event()
         alarm = threading.Timer(deadline, self._expire, args=(is_late,))
@@ -161,11 +186,11 @@ class _ValuesOnly(pickle.Unpickler):
         return found
 
 
-def _opened(answer: bytes) -> PageReading | HornbookError:
+def _opened(answer: bytes) -> Answer:
     try:
         value = _ValuesOnly(io.BytesIO(answer)).load()
     except pickle.UnpicklingError as error:
         raise ServerError(_NO_READING) from error
-    if not isinstance(value, PageReading | HornbookError):
+    if not isinstance(value, PageReading | int | HornbookError):
         raise ServerError(_NO_READING)
     return value

@@ -1,6 +1,13 @@
 """Where every object lies. Keys are made here and nowhere else."""
 
-EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif", "image/webp": "webp"}
+EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/tiff": "tif",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "application/pdf": "pdf",
+}
 
 
 def prefix(book_id: str) -> str:

@@ -4,7 +4,7 @@ import re
 import struct
 import unicodedata
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -15,6 +15,10 @@ from hornbook.errors import RejectedUpload, TooLarge
 SHORTEST_HEAD = 16
 """Bytes needed to tell the kind of a file."""
 LONGEST_NAME = 200
+PDF = "application/pdf"
+IMAGES = ("image/png", "image/jpeg", "image/tiff", "image/webp")
+OUR_KINDS = (*IMAGES, PDF)
+"""What the book's own page and `ingest` take."""
 BYTES_A_MEGABYTE = 1024 * 1024
 
 
@@ -23,6 +27,7 @@ class Limits:
     """How much may be uploaded."""
 
     max_file_bytes: int = 10 * BYTES_A_MEGABYTE
+    max_pdf_bytes: int = 100 * BYTES_A_MEGABYTE
     max_files: int = 1000
     """Files in one request or manifest."""
     max_pages: int = 2000
@@ -36,30 +41,40 @@ class PageFile:
     media_type: str
     sha256: str
     frames: int
-    """Pages in it: more than one for a TIFF of several frames."""
+    """Pages in it: more than one for a TIFF of several frames; 0 for a PDF, not yet counted."""
 
 
-def examine(name: str, body: bytes, limits: Limits) -> PageFile:
+def examine(name: str, body: bytes, limits: Limits, kinds: Collection[str] = IMAGES) -> PageFile:
     """What the file is; raises RejectedUpload or TooLarge with a sentence for the admin."""
-    check_size(name, len(body), limits)
     media_type = media_type_of(body)
-    if media_type is None:
-        raise RejectedUpload(
-            f"{name} is no PNG, JPEG, TIFF or WebP image. Save it as one of these, then upload it."
-        )
-    frames = tiff_frames(body, limits.max_pages) if media_type == "image/tiff" else 1
-    return PageFile(media_type, sha256(body).hexdigest(), frames)
+    check_size(name, len(body), limits, is_pdf=media_type == PDF and PDF in kinds)
+    if media_type is None or media_type not in kinds:
+        raise RejectedUpload(f"{name} is no {_listed(kinds)}. Save it as one, then upload it.")
+    frames = tiff_frames(name, body, limits.max_pages) if media_type == "image/tiff" else 1
+    return PageFile(media_type, sha256(body).hexdigest(), 0 if media_type == PDF else frames)
 
 
-def check_size(name: str, size: int, limits: Limits) -> None:
+def check_size(name: str, size: int, limits: Limits, *, is_pdf: bool = False) -> None:
     """Refuse a file by its length alone; raises RejectedUpload or TooLarge."""
+    largest = limits.max_pdf_bytes if is_pdf else limits.max_file_bytes
     if size <= 0:
         raise RejectedUpload(f"{name} is empty (0 bytes). Choose the file again.")
-    if size > limits.max_file_bytes:
+    if size > largest:
+        kind = "PDF" if is_pdf else "file"
         raise TooLarge(
             f"{name} is too large ({_megabytes(size)}); "
-            f"the limit is {_megabytes(limits.max_file_bytes)} a file."
+            f"the limit is {_megabytes(largest)} a {kind}."
         )
+
+
+def largest_of(name: str, limits: Limits) -> int:
+    """How many bytes a file of this name may have on our own page, its kind being unknown."""
+    return limits.max_pdf_bytes if name.lower().endswith(".pdf") else limits.max_file_bytes
+
+
+def check_announced(name: str, size: int, limits: Limits) -> None:
+    """Refuse a file of our own page before it is sent; raises RejectedUpload or TooLarge."""
+    check_size(name, size, limits, is_pdf=name.lower().endswith(".pdf"))
 
 
 def check_count(files: int, limits: Limits) -> None:
@@ -82,7 +97,7 @@ def check_pages(pages: int, limits: Limits) -> None:
 
 def check_whole(name: str, size: int, announced: int, limits: Limits) -> None:
     """Refuse a body that is not as long as announced; raises RejectedUpload or TooLarge."""
-    check_size(name, size, limits)
+    check_announced(name, size, limits)
     if size != announced:
         raise RejectedUpload(
             f"{name} arrived with {size:,} bytes instead of {announced:,}. Send it again."
@@ -98,18 +113,12 @@ def none_good(refused: Sequence[tuple[str, int]], limits: Limits) -> RejectedUpl
 
 
 def media_type_of(head: bytes) -> str | None:
-    """Return the kind of an image by its first bytes; None when it is none of ours or too short."""
+    """Return the kind of a file by its first bytes; None when it is none of ours or too short."""
     if len(head) < SHORTEST_HEAD:
         return None
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head[:4] in _TIFF_HEADS:
-        return "image/tiff"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    return None
+    return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
 
 
 def display_name(name: str) -> str:
@@ -150,7 +159,7 @@ def frame_name(name: str, frame: int) -> str:
     return name if frame == 0 else f"{name}#{frame + 1}"
 
 
-def tiff_frames(body: bytes, most: int) -> int:
+def tiff_frames(name: str, body: bytes, most: int) -> int:
     """How many frames a TIFF's chain of directories has, at least 1.
 
     A chain that is cut or turns back ends there. Raises TooLarge beyond `most` frames.
@@ -164,7 +173,7 @@ def tiff_frames(body: bytes, most: int) -> int:
             break
         seen.add(offset)
         if len(seen) > most:
-            raise TooLarge(f"This TIFF has more than {most:,} pages. Split it into smaller files.")
+            raise TooLarge(f"{name} has more than {most:,} pages. Split it into smaller files.")
         offset = following
     return max(1, len(seen))
 
@@ -187,6 +196,14 @@ _TIFF_HEADS = {
 }
 
 
+_STARTS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"%PDF-": PDF,
+    **dict.fromkeys(_TIFF_HEADS, "image/tiff"),
+}
+
+
 def _following(body: bytes, offset: int, layout: _TiffLayout) -> int | None:
     """Return where the next directory lies, 0 for nowhere; None when this one is cut."""
     entries = _number(body, offset, layout.count)
@@ -206,6 +223,11 @@ def _number(body: bytes, at: int, form: str) -> int | None:
 
 def _is_hidden(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _listed(kinds: Collection[str]) -> str:
+    images = "PNG, JPEG, TIFF or WebP image"
+    return f"{images} and no PDF" if PDF in kinds else images
 
 
 def _megabytes(size: int) -> str:

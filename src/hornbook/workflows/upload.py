@@ -1,6 +1,6 @@
 """Files become pages: acknowledged when durable, visible in natural order, each exactly once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -20,14 +20,17 @@ from hornbook.model.job import Job
 from hornbook.model.page import Page
 from hornbook.model.upload import Batch, BatchFile, BulkReceipt, FileState, Refusal
 from hornbook.stages.upload import (
+    IMAGES,
+    OUR_KINDS,
     Limits,
     PageFile,
+    check_announced,
     check_count,
     check_pages,
-    check_size,
     check_whole,
     display_name,
     examine,
+    largest_of,
     natural_order,
     none_good,
     places,
@@ -49,12 +52,15 @@ class Uploads:
         clock: Clock,
         wake: Callable[[], None],
         limits: Limits,
+        pages_in: Callable[[bytes], int],
     ) -> None:
+        """`pages_in` counts the pages of a PDF, or raises RejectedUpload."""
         self._database = database
         self._objects = objects
         self._clock = clock
         self._wake = wake
         self._limits = limits
+        self._pages_in = pages_in
         self._reveal = Reveal(database, objects, clock)
 
     # A manifest
@@ -78,6 +84,12 @@ class Uploads:
         """Give the place in their batch of each announced file, in the order they were given."""
         announced = [(file.name, file.size) for file in batch.files]
         return places(announced, [(name, uploads.storable(size)) for name, size in files])
+
+    def largest(self, book_id: str, batch_id: str, position: int) -> int:
+        """Return how many bytes an announced file may have; raises NotFound."""
+        with self._database.read() as session:
+            file = uploads.file(session, book_id, batch_id, position)
+        return largest_of(file.name, self._limits)
 
     def receive(self, book_id: str, batch_id: str, position: int, body: bytes) -> BatchFile:
         """Keep a file's bytes; sent again, it is the same page.
@@ -123,14 +135,21 @@ class Uploads:
             ledger.require_idle(session, book_id)
             return uploads.open_batch(session, book_id, [], self._clock(), is_request=True)
 
-    def accept(self, book_id: str, batch_id: str, name: str, body: bytes) -> None:
-        """Take one file of a request; a bad one is noted for the receipt.
+    def accept(
+        self,
+        book_id: str,
+        batch_id: str,
+        name: str,
+        body: bytes,
+        kinds: Collection[str] = IMAGES,
+    ) -> None:
+        """Take one file of a request; a bad one, or one of other `kinds`, is noted for the receipt.
 
         Raises NotFound, TooLarge (too many files), StoreUnavailable.
         """
         shown = display_name(name)
         try:
-            found = examine(shown, body, self._limits)
+            found = self._examined(shown, body, kinds)
         except RejectedUpload as error:
             self._append(book_id, batch_id, NewFile(shown, len(body), str(error)))
         else:
@@ -185,7 +204,7 @@ class Uploads:
     def _announced(self, name: str, size: int) -> NewFile:
         shown = display_name(name)
         try:
-            check_size(shown, size, self._limits)
+            check_announced(shown, size, self._limits)
         except RejectedUpload as error:
             return NewFile(shown, size, str(error))
         return NewFile(shown, size)
@@ -203,11 +222,22 @@ class Uploads:
         """Keep the bytes, object first; a file that is no page image is refused for good."""
         check_whole(file.name, len(body), file.size, self._limits)
         try:
-            found = examine(file.name, body, self._limits)
+            found = self._examined(file.name, body, OUR_KINDS)
             self._keep_good(file, found, body)
         except RejectedUpload as error:
             self._refuse(file, str(error))
             raise
+
+    def _examined(self, name: str, body: bytes, kinds: Collection[str]) -> PageFile:
+        found = examine(name, body, self._limits, kinds)
+        if found.frames:
+            return found
+        try:
+            frames = self._pages_in(body)
+            check_pages(frames, self._limits)
+        except RejectedUpload as error:
+            raise RejectedUpload(f"{name}: {error}") from error
+        return replace(found, frames=frames)
 
     def _keep_good(self, file: StoredFile, found: PageFile, body: bytes) -> None:
         received = replace(

@@ -72,19 +72,21 @@ class Bodies:
         self.largest = largest
         self.most = most
         self._places = asyncio.Semaphore(BODIES_AT_ONCE)
+        # Each is whole in memory for a while: of the really large ones there may be one.
+        self._large_place = asyncio.Semaphore(1)
 
     @asynccontextmanager
-    async def whole(self, request: Request) -> AsyncIterator[bytes]:
+    async def whole(self, request: Request, largest: int) -> AsyncIterator[bytes]:
         """Give a raw body; raises TooLarge, by its announced length before it is read."""
-        self._refuse_length(request, self.largest)
+        self._refuse_length(request, largest, largest)
         async with aclosing(_chunks(request)) as chunks:
-            growing = Growing("The file", self.largest)
+            growing = Growing("The file", largest)
             growing.add(await anext(chunks, b""))
-            async with self._places:
+            async with self._places if largest <= self.largest else self._large_place:
                 async for chunk in chunks:
                     growing.add(chunk)
-                    if growing.size > self.largest:
-                        raise TooLarge(self._too_large())
+                    if growing.size > largest:
+                        raise TooLarge(_too_large(largest))
                 yield growing.finished().body or b""
 
     async def only(self, request: Request, name: str) -> Part:
@@ -96,7 +98,7 @@ class Bodies:
         if found is None:
             raise Invalid(f"The form has no file in its field '{name}'.")
         if found.body is None:
-            raise TooLarge(self._too_large())
+            raise TooLarge(_too_large(self.largest))
         return found
 
     async def parts(
@@ -107,7 +109,7 @@ class Bodies:
         Raises Invalid for a malformed or unfinished form, TooLarge for too many files.
         """
         most = most or self.most
-        self._refuse_length(request, most * (self.largest + ROOM_FOR_FORM))
+        self._refuse_length(request, most * (self.largest + ROOM_FOR_FORM), self.largest)
         growing: Growing | None = None
         is_held = False
         try:
@@ -157,14 +159,15 @@ class Bodies:
         except MultipartError as error:
             raise Invalid("The multipart form is malformed, or it ended too early.") from error
 
-    def _refuse_length(self, request: Request, largest: int) -> None:
+    def _refuse_length(self, request: Request, most: int, largest: int) -> None:
         request.scope[SETS_OWN_LIMIT] = True
         length = request.headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > largest:
-            raise TooLarge(self._too_large())
+        if length.isdecimal() and int(length) > most:
+            raise TooLarge(_too_large(largest))
 
-    def _too_large(self) -> str:
-        return f"The file is too large: the limit is {self.largest / 1_048_576:g} MB a file."
+
+def _too_large(largest: int) -> str:
+    return f"The file is too large: the limit is {largest / 1_048_576:g} MB a file."
 
 
 async def _chunks(request: Request) -> AsyncGenerator[bytes]:

@@ -235,7 +235,7 @@ async def replace_image(
 ) -> PageDetailReply:
     """Take another file for the page and have it read anew."""
     bodies: Bodies = bodies_of(request)
-    async with bodies.whole(request) as body:
+    async with bodies.whole(request, bodies.largest) as body:
         page = await run_in_threadpool(hornbook.reviews.replace, book_id, page_num, name, body)
     return _detail(page, None)
 

@@ -145,7 +145,8 @@ async def send_file(
     book_id: BookId, batch_id: BatchId, position: Position, request: Request, hornbook: Hornbook
 ) -> FileReply:
     """Take the file's bytes; once answered they are safe. Sending it again is harmless."""
-    async with bodies_of(request).whole(request) as body:
+    largest = await run_in_threadpool(hornbook.uploads.largest, book_id, batch_id, position)
+    async with bodies_of(request).whole(request, largest) as body:
         file = await run_in_threadpool(hornbook.uploads.receive, book_id, batch_id, position, body)
     return _file_reply(file)
 

@@ -78,6 +78,8 @@ class BookScreen:
     rows: tuple[rows.Row, ...]
     largest: int
     largest_label: str
+    largest_pdf: int
+    largest_pdf_label: str
     is_bucket_behind: bool
 
     @property
@@ -142,6 +144,8 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         rows=tuple(rows.row(page) for page in pages if rows.matches(page, choice.status)),
         largest=app.settings.max_file_bytes,
         largest_label=f"{app.settings.max_file_mb:g} MB",
+        largest_pdf=app.settings.max_pdf_bytes,
+        largest_pdf_label=f"{app.settings.max_pdf_mb:g} MB",
         is_bucket_behind=book.is_bucket_behind,
     )
 

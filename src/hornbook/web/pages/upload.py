@@ -1,6 +1,7 @@
 """The upload form without a script: one multipart request, as other clients send it."""
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hornbook.errors import HornbookError
 from hornbook.model.upload import BulkReceipt
+from hornbook.stages.upload import OUR_KINDS
 from hornbook.web.api.common import Hornbook
 from hornbook.web.api.uploads import bodies_of, opened_request
 from hornbook.web.language import _, ngettext
@@ -41,7 +43,8 @@ async def _take(request: Request, app: "App", book_id: str) -> BulkReceipt:
                 if part.body is None:
                     await run_in_threadpool(uploads.refuse, book_id, batch, part.name, part.size)
                 elif part.name:
-                    await run_in_threadpool(uploads.accept, book_id, batch, part.name, part.body)
+                    accept = partial(uploads.accept, kinds=OUR_KINDS)
+                    await run_in_threadpool(accept, book_id, batch, part.name, part.body)
         return await run_in_threadpool(uploads.complete_request, book_id, batch)
 
 

@@ -9,17 +9,18 @@ export class Choice {
   skipped = new Map(); // the name of the reason -> how many
 
   constructor(picked, form) {
-    const { largest } = form.dataset;
+    const { largest, largestPdf } = form.dataset;
     const kinds = form.querySelector("input[type=file]").accept.split(",");
+    const most = (file) => Number(isPdf(file) ? largestPdf : largest);
     this.picked = picked
       .filter(({ file }) => !SYSTEM_FILES.test(file.name))
-      .filter(({ file }) => this.isGood(file, kinds, Number(largest)))
+      .filter(({ file }) => this.isGood(file, kinds, most(file)))
       .sort((one, other) => inNaturalOrder(one.path, other.path));
   }
 
   isGood(file, kinds, largest) {
     const isPage = kinds.some((kind) => file.type === kind || file.name.toLowerCase().endsWith(kind));
-    const why = !isPage ? "noImage" : !file.size ? "empty" : file.size > largest ? "tooLarge" : null;
+    const why = !isPage ? "wrongKind" : !file.size ? "empty" : file.size > largest ? "tooLarge" : null;
     if (why) this.skipped.set(why, (this.skipped.get(why) ?? 0) + 1);
     return !why;
   }
@@ -42,6 +43,15 @@ export class Choice {
     const ends = [names.slice(0, SHOWN_AT_EACH_END), names.slice(-SHOWN_AT_EACH_END)];
     return ends.map((end) => end.join(" · ")).join(" … ");
   }
+}
+
+// A PDF is many pages: a choice with one among it is told in files, not in images.
+export function noun(name, picked) {
+  return picked.some(({ file }) => isPdf(file)) ? `${name}Files` : name;
+}
+
+function isPdf(file) {
+  return file.name.toLowerCase().endsWith(".pdf");
 }
 
 const natural = new Intl.Collator("en", { numeric: true });

@@ -23,7 +23,7 @@ export class Report {
   }
 
   begin(parcels, line) {
-    Object.assign(this, { parcels, line, pace: new Pace(), spoken: { quarter: 0, failed: 0, at: 0 } });
+    Object.assign(this, { parcels, line, pace: new Pace(), isOver: false, spoken: { quarter: 0, failed: 0, at: 0 } });
     this.panel.hidden = false;
     this.draw();
     this.timer = setInterval(() => this.draw(), REDRAW);
@@ -32,6 +32,7 @@ export class Report {
   // The losses stay in the list; without any there is nothing left to show.
   end() {
     clearInterval(this.timer);
+    this.isOver = true;
     this.draw();
     this.voice.textContent = "";
     this.note.hidden = true;
@@ -41,7 +42,7 @@ export class Report {
   draw() {
     const { total, arrived, bytes, of } = this.sums();
     this.pace.add(bytes);
-    const seconds = arrived < total ? this.pace.secondsFor(of - bytes) : null;
+    const seconds = this.isOver ? null : this.pace.secondsFor(of - bytes);
     const parts = [text("sent", { sent: arrived, total }), text("bytes", { sent: megabytes(bytes), total: megabytes(of) })];
     if (seconds !== null && !this.line.isLost) parts.push(text("timeLeft", { time: span(seconds) }));
     write(this.headline, parts.join(" · "));
@@ -127,7 +128,7 @@ function lookOf({ state }) {
 
 // The server's sentences begin with the file's name, which stands there already.
 function withoutName({ file, why }) {
-  const rest = why.startsWith(`${file.name} `) ? why.slice(file.name.length + 1) : why;
+  const rest = why.startsWith(file.name) ? why.slice(file.name.length).replace(/^:? /, "") : why;
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 

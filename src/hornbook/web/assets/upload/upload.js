@@ -1,7 +1,7 @@
 // The form that files are picked in, and what it turns into while they are sent.
 import { lookNow } from "../live.js";
 import { text } from "../texts.js";
-import { Choice } from "./choice.js";
+import { Choice, noun } from "./choice.js";
 import { acceptDrops, offerFolder, pickedIn } from "./picking.js";
 import { Report } from "./report.js";
 import { Parcel, Sender } from "./sender.js";
@@ -49,7 +49,7 @@ class Upload {
     if (this.sender || !picked.length) return;
     this.choice = new Choice(picked, this.form);
     const num = this.choice.picked.length;
-    this.say(text("selected", { num }));
+    this.say(text(noun("selected", this.choice.picked), { num }));
     this.tell(this.choice.summary, this.choice.order);
     this.submit.disabled = num === 0;
     this.form.toggleAttribute("data-holding", num > 0);
@@ -110,7 +110,7 @@ class Upload {
   conclude() {
     const count = (...states) => this.parcels.filter(({ state }) => states.includes(state)).length;
     const failed = count("failed");
-    const parts = [text("uploaded", { num: count("sent") })];
+    const parts = [text(noun("uploaded", this.parcels), { num: count("sent") })];
     for (const [name, num] of [["there", count("there")], ["failed", failed], ["refused", count("refused")]]) {
       if (num) parts.push(text(name, { num }));
     }
