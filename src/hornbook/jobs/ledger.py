@@ -1,12 +1,14 @@
 """A job's ledger: every change of a job or of one of its items is made here, in one session.
 
+What an admin asks of a job (`wishes`) is part of it.
+
 Locks are taken in one order everywhere, the book's row and then the job's, so that an upload and
 a worker never wait for each other on PostgreSQL.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +31,7 @@ from hornbook.jobs.history import (
     progress_detail,
     require_idle,
 )
+from hornbook.jobs.wishes import hurry, request_stop
 from hornbook.library import books
 from hornbook.library.tables import ACTIVE, JobItemRow, JobRow
 from hornbook.model.ids import new_id
@@ -144,34 +147,6 @@ def add_items(session: Session, job_id: str, items: Sequence[PlannedItem]) -> No
     for again in (item for item in items if item.subject_id in known):
         _owe_again(session, job_id, again)
     _recount(session, job_id)
-
-
-def request_stop(session: Session, book_id: str, job_id: str, now: datetime) -> Job:
-    """Ask the job to stop after what it is doing; one that has ended stays as it is.
-
-    Raises NotFound.
-    """
-    job = get_job(session, book_id, job_id)
-    if not job.status.is_active or job.is_stop_requested:
-        return job
-    note = f"Stop asked for at {now:%H:%M} UTC; ending what was begun"
-    values = {"is_stop_requested": True, "note": note, "rev": books.touch(session, book_id)}
-    session.execute(_CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(values))
-    return get_job(session, book_id, job_id)
-
-
-def hurry(session: Session, book_id: str, job_id: str) -> Job:
-    """Ask a job that waits between two attempts to go on at once; any other stays as it is.
-
-    Raises NotFound.
-    """
-    job = get_job(session, book_id, job_id)
-    if not job.status.is_active or job.retry is None:
-        return job
-    hurried = asdict(replace(job.retry, is_hurried=True))
-    values = {"retry": hurried, "waits_until": None, "rev": books.touch(session, book_id)}
-    session.execute(_CHANGE_JOB.where(JobRow.id == job_id, ACTIVE).values(values))
-    return get_job(session, book_id, job_id)
 
 
 def claim(session: Session, book_id: str, job_id: str, now: datetime) -> str | None:
