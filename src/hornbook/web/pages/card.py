@@ -206,7 +206,7 @@ def _shown(view: JobView) -> _Shown:
 
 
 def _running(view: JobView) -> _Shown:
-    facts = [Fact(_("Currently processing"), view.current_label or _("starting"))]
+    facts = [Fact(_("Currently processing"), _current(view))]
     if view.job.type is JobType.EXTRACTION:
         facts.append(Fact(_("Subtopics found so far"), str(view.subtopics_found)))
     facts.append(_failed(view, view.units.failed_so_far))
@@ -226,6 +226,14 @@ def _running(view: JobView) -> _Shown:
         actions=(_stop(view),) if view.can_stop else (),
         wait=_wait(view),
     )
+
+
+def _current(view: JobView) -> str:
+    """What is worked on; between two items, the next one."""
+    if not view.processed:
+        return view.current_label or _("starting")
+    ahead = min(view.owed.places.values(), default=None)
+    return view.current_label or ("—" if ahead is None else view.units.numbered(ahead))
 
 
 def _left(view: JobView) -> Fact:
