@@ -100,7 +100,7 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
 
 
 def _is_alike(one: str, other: str) -> bool:
-    old, new = _words(one), _words(other)
+    old, new = one.split(), other.split()
     if max(len(old), len(new)) > MOST_WORDS:
         return False
     words = SequenceMatcher(None, old, new, autojunk=False)

@@ -120,6 +120,7 @@ KNOWN = (
     noted("This guideline has no version %(number)s."),
     noted("This version is the present text: there is nothing to restore."),
     noted("There is nothing to choose between: no run wrote another text."),
+    noted("There was no run to go on with."),
     # Refinements
     noted("the title carried a number, noise or capitals"),
     noted("the same title and the same content"),

@@ -1,15 +1,15 @@
 """A book's guidelines: read, taken along as a file, approved, rejected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from hornbook.web.api.common import Hornbook
+from hornbook.web.api.previews import FORM_NAMES, guidelines_file
 from hornbook.web.auth import UserName
-from hornbook.web.language import _, noted
+from hornbook.web.language import _
 from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.book_screen import show_job, subline
 from hornbook.web.pages.guideline_screen import Link, tabs, topics_of
@@ -21,24 +21,6 @@ from hornbook.workflows.export import Form
 router = APIRouter(prefix="/books/{book_id}")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    """What a browser and a human call a kind of file."""
-
-    media_type: str
-    name: str
-
-
-FILES = {
-    Form.DOCX: FileKind(
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document", noted("Word")
-    ),
-    Form.MD: FileKind("text/markdown; charset=utf-8", noted("Markdown")),
-    Form.CSV: FileKind("text/csv; charset=utf-8", noted("CSV")),
-    Form.JSON: FileKind("application/json", noted("JSON")),
-}
 
 
 @router.get("/guidelines")
@@ -61,7 +43,7 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
             shown for topic in topics for shown in topic.subtopics if shown.subtopic.has_candidate
         ],
         count=len(subtopics),
-        files=[Link(_(kind.name), f"{path}/guidelines.{form}") for form, kind in FILES.items()],
+        files=[Link(_(name), f"{path}/guidelines.{form}") for form, name in FORM_NAMES.items()],
         withheld=hornbook.publish.withheld(book_id),
         read=len(hornbook.guidelines.processed_pages(book_id)),
         is_busy=book.has_active_job,
@@ -71,11 +53,7 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
 @router.get("/guidelines.{form}")
 def download(book_id: str, form: Form, hornbook: Hornbook) -> Response:
     """Give all guidelines as one file; raises NotFound."""
-    return Response(
-        hornbook.exports.written(book_id, form),
-        media_type=FILES[form].media_type,
-        headers={"Content-Disposition": f'attachment; filename="{book_id}.{form}"'},
-    )
+    return guidelines_file(book_id, form, hornbook.exports.written(book_id, form))
 
 
 @router.post("/guidelines/approve")
