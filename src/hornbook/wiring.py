@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -47,6 +48,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def has_heic() -> bool:
+    """Whether the extra `heic` is installed."""
+    return find_spec("pillow_heif") is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """Everything an entry point may call."""
@@ -56,6 +62,7 @@ class App:
     database: Database
     objects: Objects
     workshop: Workshop
+    limits: Limits
     seat: Seat
     dispatcher: Dispatcher
     projector: Projector
@@ -188,6 +195,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         max_pdf_bytes=settings.max_pdf_bytes,
         max_files=settings.max_files,
         max_pages=settings.max_pages,
+        has_heic=has_heic(),
     )
     wake = dispatcher.wake
     stopped = threading.Event()
@@ -197,6 +205,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         database=database,
         objects=objects,
         workshop=workshop,
+        limits=limits,
         seat=seat,
         dispatcher=dispatcher,
         projector=projector,

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
@@ -326,3 +327,16 @@ def test_a_pdf_beside_images_becomes_its_pages_in_their_place(uploader, unread, 
     expect(tab.locator(ROWS)).to_have_count(5, timeout=SLOW)
     parts = ["page2.pdf", "page2.pdf#2", "page2.pdf#3"]
     assert names_in(tab) == ["page1.png", *parts, "page3.png"]
+
+
+def test_a_photo_of_a_phone_is_a_page_as_well(uploader, unread, tmp_path):
+    book = unread.create_book(title="Photo", author="Photo")
+    pillow_heif.from_pillow(Image.new("RGB", (64, 80), "grey")).save(tmp_path / "IMG_1.HEIC")
+    tab = uploader.go(f"/books/{book}")
+
+    pick(tab, [tmp_path / "IMG_1.HEIC"])
+    send(tab)
+
+    row = tab.locator(ROWS)
+    expect(row).to_contain_text("IMG_1.HEIC", timeout=SLOW)
+    expect(row).to_contain_text("Completed", timeout=SLOW)

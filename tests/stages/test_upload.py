@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from hornbook.errors import RejectedUpload, TooLarge
 from hornbook.stages.upload import (
+    OUR_KINDS,
     Limits,
+    check_announced,
     check_count,
     check_pages,
     check_size,
@@ -35,6 +37,7 @@ SMALL = Limits(max_file_bytes=2 * 1024 * 1024, max_files=3, max_pages=5)
         (b"II+\0", "image/tiff"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
         (b"%PDF-1.7", "application/pdf"),
+        (b"\0\0\0\x18ftypheic", "image/heic"),
     ],
 )
 def test_the_kind_is_told_by_the_first_bytes(head, media_type):
@@ -222,3 +225,37 @@ def test_files_of_the_same_name_and_size_in_two_folders_have_a_place_each():
 
 def test_a_name_is_found_as_it_is_displayed():
     assert places([("page 1.png", 10)], [("scans/page\t 1.png", 10)]) == [0]
+
+
+PHOTO = b"\0\0\0\x18ftypheic".ljust(40, b"\0")
+
+
+def test_a_photo_of_a_phone_is_taken_where_it_can_be_read():
+    found = examine("IMG_1.HEIC", PHOTO, Limits(has_heic=True), OUR_KINDS)
+
+    assert (found.media_type, found.frames) == ("image/heic", 1)
+
+
+def test_elsewhere_it_is_refused_with_what_it_needs():
+    with pytest.raises(
+        RejectedUpload, match=r"IMG_1\.HEIC is a HEIC photo.* need hornbook\[heic\]"
+    ):
+        examine("IMG_1.HEIC", PHOTO, Limits(), OUR_KINDS)
+
+
+def test_other_clients_may_send_images_only():
+    with pytest.raises(RejectedUpload, match="is no PNG, JPEG, TIFF or WebP image"):
+        examine("IMG_1.HEIC", PHOTO, Limits(has_heic=True))
+
+
+def test_only_a_pdf_may_be_as_large_as_a_pdf():
+    limits = Limits(max_file_bytes=100, max_pdf_bytes=1000)
+
+    assert examine("book.pdf", b"%PDF-1.7".ljust(900), limits, OUR_KINDS).frames == 0
+    with pytest.raises(TooLarge, match=r"the limit is .* a PDF"):
+        examine("book.pdf", b"%PDF-1.7".ljust(1100), limits, OUR_KINDS)
+    with pytest.raises(TooLarge, match=r"the limit is .* a file"):
+        examine("book.pdf", b"\x89PNG\r\n\x1a\n".ljust(900), limits, OUR_KINDS)
+    with pytest.raises(TooLarge):
+        check_announced("page.png", 900, limits)
+    check_announced("Book.PDF", 900, limits)

@@ -17,7 +17,9 @@ from hornbook.stages.upload import OUR_KINDS
 from hornbook.wiring import App
 
 SECONDS_BETWEEN_LOOKS = 0.2
-PAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".pdf"})
+PAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".heic", ".heif", ".pdf"}
+)
 
 
 class Watcher(Protocol):

@@ -10,7 +10,16 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from hornbook.errors import UnreadableImage
 from hornbook.model.page import PreparedImage
 
-FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "MPO")
+try:  # the extra `heic`
+    import pillow_heif
+except ImportError:
+    HEIC: tuple[str, ...] = ()
+else:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    HEIC = ("HEIF",)
+
+# Of two pictures in a JPEG ("MPO") the first is the page; Pillow opens it as any JPEG.
+FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", *HEIC)
 MOST_PIXELS: Final = 80_000_000
 LONGEST_SIDE: Final = 20_000
 MOST_FRAMES: Final = 2_000

@@ -16,8 +16,9 @@ SHORTEST_HEAD = 16
 """Bytes needed to tell the kind of a file."""
 LONGEST_NAME = 200
 PDF = "application/pdf"
+HEIC = "image/heic"
 IMAGES = ("image/png", "image/jpeg", "image/tiff", "image/webp")
-OUR_KINDS = (*IMAGES, PDF)
+OUR_KINDS = (*IMAGES, PDF, HEIC)
 """What the book's own page and `ingest` take."""
 BYTES_A_MEGABYTE = 1024 * 1024
 
@@ -32,6 +33,8 @@ class Limits:
     """Files in one request or manifest."""
     max_pages: int = 2000
     """Pages in one book."""
+    has_heic: bool = False
+    """Whether the photos of phones can be read here: it takes the extra `heic`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ def examine(name: str, body: bytes, limits: Limits, kinds: Collection[str] = IMA
     check_size(name, len(body), limits, is_pdf=media_type == PDF and PDF in kinds)
     if media_type is None or media_type not in kinds:
         raise RejectedUpload(f"{name} is no {_listed(kinds)}. Save it as one, then upload it.")
+    if media_type == HEIC and not limits.has_heic:
+        raise RejectedUpload(
+            f"{name} is a HEIC photo, and HEIC photos need hornbook[heic] at the server. "
+            "Save it as a JPEG, or have that installed, then upload it."
+        )
     frames = tiff_frames(name, body, limits.max_pages) if media_type == "image/tiff" else 1
     return PageFile(media_type, sha256(body).hexdigest(), 0 if media_type == PDF else frames)
 
@@ -118,6 +126,8 @@ def media_type_of(head: bytes) -> str | None:
         return None
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return HEIC
     return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
 
 
@@ -196,6 +206,7 @@ _TIFF_HEADS = {
 }
 
 
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _STARTS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",

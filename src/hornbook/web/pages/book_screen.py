@@ -80,6 +80,7 @@ class BookScreen:
     largest_label: str
     largest_pdf: int
     largest_pdf_label: str
+    has_heic: bool
     is_bucket_behind: bool
 
     @property
@@ -146,6 +147,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         largest_label=f"{app.settings.max_file_mb:g} MB",
         largest_pdf=app.settings.max_pdf_bytes,
         largest_pdf_label=f"{app.settings.max_pdf_mb:g} MB",
+        has_heic=app.limits.has_heic,
         is_bucket_behind=book.is_bucket_behind,
     )
 

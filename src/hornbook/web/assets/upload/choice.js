@@ -4,6 +4,7 @@ import { megabytes } from "../words.js";
 
 const SHOWN_AT_EACH_END = 3;
 const SYSTEM_FILES = /^(\..*|thumbs\.db|desktop\.ini)$/i;
+const HEIC = /\.hei[cf]$/i;
 
 export class Choice {
   skipped = new Map(); // the name of the reason -> how many
@@ -20,7 +21,7 @@ export class Choice {
 
   isGood(file, kinds, largest) {
     const isPage = kinds.some((kind) => file.type === kind || file.name.toLowerCase().endsWith(kind));
-    const why = !isPage ? "wrongKind" : !file.size ? "empty" : file.size > largest ? "tooLarge" : null;
+    const why = !isPage ? (HEIC.test(file.name) ? "noHeic" : "wrongKind") : !file.size ? "empty" : file.size > largest ? "tooLarge" : null;
     if (why) this.skipped.set(why, (this.skipped.get(why) ?? 0) + 1);
     return !why;
   }
