@@ -4,9 +4,9 @@ import fcntl
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
@@ -117,20 +117,25 @@ def test_leftovers_of_killed_puts_are_swept_but_not_puts_at_work(
         assert sorted(path.name for path in (root / STAGING).iterdir()) == ["folder", "live"]
 
 
-def test_a_sweep_between_the_making_of_a_file_and_its_lock_costs_nothing(
-    local: Objects, root: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_sweep_takes_nothing_from_puts_that_have_only_just_begun(
+    local: Objects, root: Path
 ) -> None:
-    lock = fcntl.flock
+    is_over = threading.Event()
 
-    def be_late(file: BinaryIO, operation: int) -> None:
-        monkeypatch.setattr(fcntl, "flock", lock)
-        local.sweep()
-        lock(file, operation)
+    def sweep_all_the_time() -> None:
+        while not is_over.is_set():
+            local.sweep()
 
-    monkeypatch.setattr(fcntl, "flock", be_late)
-    local.put_new(KEY, b"bytes")
+    sweeper = threading.Thread(target=sweep_all_the_time)
+    sweeper.start()
+    try:
+        for number in range(200):
+            local.put_new(f"books/b/raw/{number}.jpg", b"bytes")
+    finally:
+        is_over.set()
+        sweeper.join()
 
-    assert local.get(KEY) == b"bytes"
+    assert len(local.list("books/")) == 200
     assert list((root / STAGING).iterdir()) == []
 
 
