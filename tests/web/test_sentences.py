@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,14 @@ def meant_by(node: ast.AST, scopes: list[ast.AST]) -> Iterator[str]:
         case ast.Constant(value=str(said)):
             yield said
         case ast.JoinedStr(values=parts):
-            yield "".join(next(meant_by(part, scopes), "7") for part in parts)
+            options = [list(meant_by(part, scopes)) or ["7"] for part in parts]
+            yield from map("".join, product(*options))
         case ast.IfExp(body=body, orelse=orelse):
             yield from meant_by(body, scopes)
             yield from meant_by(orelse, scopes)
-        case ast.FormattedValue(value=ast.Name(id=name)) | ast.Name(id=name):
+        case ast.FormattedValue(value=ast.Name() | ast.Call() as filler):
+            yield from meant_by(filler, scopes)
+        case ast.Name(id=name):
             yield from first_meanings(name, scopes)
         case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
             yield from first_meanings(name, scopes)
@@ -78,20 +82,24 @@ def meant_by(node: ast.AST, scopes: list[ast.AST]) -> Iterator[str]:
 def first_meanings(name: str, scopes: list[ast.AST]) -> list[str]:
     """What a name stands for in the innermost scope that gives it a meaning."""
     found = (
-        [said for value in values_of(name, scope) for said in meant_by(value, scopes)]
+        [said for value, known in values_of(name, scope, scopes) for said in meant_by(value, known)]
         for scope in scopes
     )
     return next(filter(None, found), [])
 
 
-def values_of(name: str, scope: ast.AST) -> Iterator[ast.AST]:
+def values_of(
+    name: str, scope: ast.AST, scopes: list[ast.AST]
+) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    """What is assigned to a name or returned by its function, and where that is to be understood."""
     for node in own_nodes(scope):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(one, ast.Name) and one.id == name for one in targets):
-            yield node.value
+            yield node.value, scopes
     for node in ast.walk(scope):
         if isinstance(node, ast.FunctionDef) and node.name == name:
-            yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return))
+            returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
+            yield from ((value, [node, *scopes]) for value in returned)
 
 
 def test_every_sentence_that_can_be_raised_is_known(pseudo):

@@ -60,15 +60,25 @@ KNOWN = (
     # Uploads
     noted("No files were given. Choose at least one page image."),
     noted("None of %(files)s files can be used. %(sentence)s"),
-    noted("%(file)s is no PNG, JPEG, TIFF or WebP image. Save it as one of these, then upload it."),
+    noted("%(file)s is no PNG, JPEG, TIFF or WebP image. Save it as one, then upload it."),
+    noted(
+        "%(file)s is no PNG, JPEG, TIFF or WebP image and no PDF. Save it as one, then upload it."
+    ),
     noted("%(file)s is empty (0 bytes). Choose the file again."),
     noted("%(file)s is too large (%(size)s); the limit is %(limit)s a file."),
+    noted("%(file)s is too large (%(size)s); the limit is %(limit)s a PDF."),
     noted("%(file)s arrived with %(size)s bytes instead of %(announced)s. Send it again."),
     noted("%(file)s was dropped from this upload. Upload it anew."),
     noted("%(file)s was already received with other bytes."),
     noted("%(files)s files are too many; at most %(most)s go into one upload."),
     noted("The book would have %(pages)s pages; at most %(most)s are possible."),
-    noted("This TIFF has more than %(most)s pages. Split it into smaller files."),
+    noted("%(file)s has more than %(most)s pages. Split it into smaller files."),
+    noted("The PDF is protected by a password. Save a copy without one, then upload that."),
+    noted("The PDF is damaged or incomplete. Save or download it again, then upload it."),
+    noted("The PDF has no pages. Choose another file."),
+    noted(
+        "The PDF cannot be opened within reasonable time and memory. Save it anew, or as images."
+    ),
     noted("Every file of this upload is already a page of this book."),
     noted("Book %(book)s has no open upload %(upload)s."),
     noted("This upload has no file %(number)s."),
@@ -86,6 +96,8 @@ KNOWN = (
         " read. Scan it at a lower resolution, then replace it."
     ),
     noted("The file has no page %(number)s. Replace it."),
+    noted("Page %(page)s of the PDF is damaged. Replace it with an image of the page."),
+    noted("The page of the PDF has no size. Replace it with an image."),
     noted("The uploaded file is missing from the store. Replace the image."),
     noted("Time-out: reading the page took over %(seconds)s s."),
     noted("Time-out: reading the page took longer than %(seconds)s s."),
@@ -168,6 +180,7 @@ KNOWN = (
     noted("Nothing is owed: all %(pages)s are done."),
     noted("1 page"),
     noted("%(number)s pages"),
+    noted("%(file)s: %(sentence)s"),
 )
 """The more particular before the more general."""
 
