@@ -64,6 +64,10 @@ KNOWN = (
     noted(
         "%(file)s is no PNG, JPEG, TIFF or WebP image and no PDF. Save it as one, then upload it."
     ),
+    noted(
+        "%(file)s is a HEIC photo, and HEIC photos need hornbook[heic] at the server."
+        " Save it as a JPEG, or have that installed, then upload it."
+    ),
     noted("%(file)s is empty (0 bytes). Choose the file again."),
     noted("%(file)s is too large (%(size)s); the limit is %(limit)s a file."),
     noted("%(file)s is too large (%(size)s); the limit is %(limit)s a PDF."),
