@@ -22,6 +22,7 @@ from hornbook.web.api import (
     pages,
     previews,
     reference,
+    refinements,
     review,
     uploads,
 )
@@ -71,6 +72,7 @@ def _add_routes(app: FastAPI, hornbook: "App") -> None:
         jobs.router,
         guidelines.router,
         guidelines.by_hand,
+        refinements.router,
         previews.router,
         previews.published,
         review.router,

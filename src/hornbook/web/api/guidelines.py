@@ -19,7 +19,7 @@ from hornbook.web.api.common import (
     TopicKey,
     errors,
 )
-from hornbook.web.api.models import GuidelineReply, Instant, guideline_reply
+from hornbook.web.api.models import GuidelineReply, guideline_reply
 from hornbook.web.auth import UserName
 
 router = APIRouter(prefix="/admin/books/{book_id}", tags=["Guidelines"])
@@ -47,20 +47,6 @@ class GenerateReply(Reply):
     start_page: int
     end_page: int
     total_pages: int
-    message: str
-
-
-class FinalizeRequest(BaseModel):
-    """Whether to publish when done."""
-
-    auto_sync_to_db: bool = False
-
-
-class FinalizeReply(Reply):
-    """The job that refines and consolidates."""
-
-    job_id: str
-    status: Literal["started"]
     message: str
 
 
@@ -107,24 +93,6 @@ class SourceListReply(Reply):
     """Where a guideline comes from, in its order."""
 
     sources: list[SourceReply]
-
-
-class DecisionReply(Reply):
-    """One rename or merge of Refine & Consolidate."""
-
-    id: str
-    kind: str
-    before: str
-    after: str
-    reason: str
-    is_undone: bool
-    created_at: Instant
-
-
-class DecisionListReply(Reply):
-    """Every rename and merge, in the order they were taken."""
-
-    decisions: list[DecisionReply]
 
 
 class SubtopicEntryReply(Reply):
@@ -217,46 +185,6 @@ def generate_guidelines(
         ask_again=wanted.ask_again,
     )
     return GenerateReply.model_validate(started)
-
-
-@router.post("/finalize", summary="Refine & consolidate", responses=errors(400, 404, 409))
-def finalize_guidelines(
-    book_id: BookId,
-    hornbook: Hornbook,
-    request: Annotated[FinalizeRequest | None, Body()] = None,
-) -> FinalizeReply:
-    """Open the job that refines names and merges duplicates; after a failure it goes on."""
-    wanted = request or FinalizeRequest()
-    job = hornbook.finalize.start(book_id, auto_sync=wanted.auto_sync_to_db)
-    message = f"Refining and consolidating {job.total_items} subtopics."
-    return FinalizeReply(job_id=job.id, status="started", message=message)
-
-
-@router.get("/finalize/decisions", summary="List renames and merges", responses=errors(404))
-def list_decisions(book_id: BookId, hornbook: Hornbook) -> DecisionListReply:
-    """List what Refine & Consolidate changed, in its order."""
-    found = hornbook.finalize.decisions(book_id)
-    return DecisionListReply(decisions=[DecisionReply.model_validate(each) for each in found])
-
-
-@router.post(
-    "/finalize/decisions/{decision_id}/undo",
-    summary="Undo a rename or merge",
-    responses=errors(404, 409),
-)
-def undo_decision(book_id: BookId, decision_id: str, hornbook: Hornbook) -> DecisionReply:
-    """Take one decision back, for good: no later run takes it again."""
-    return DecisionReply.model_validate(hornbook.finalize.undo(book_id, decision_id))
-
-
-@router.post(
-    "/finalize/decisions/{decision_id}/redo",
-    summary="Redo a rename or merge",
-    responses=errors(404, 409),
-)
-def redo_decision(book_id: BookId, decision_id: str, hornbook: Hornbook) -> DecisionReply:
-    """Apply a decision again that was taken back."""
-    return DecisionReply.model_validate(hornbook.finalize.redo(book_id, decision_id))
 
 
 @router.get("/guidelines", summary="Read all guidelines", responses=errors(404))

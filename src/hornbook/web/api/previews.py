@@ -120,12 +120,6 @@ class SyncPreviewReply(Reply):
     withheld_count: int
 
 
-class ChangedReply(Reply):
-    """How many changes were taken back or made again."""
-
-    changed: int
-
-
 class VerdictsRequest(BaseModel):
     """What a human decided about several rows."""
 
@@ -214,18 +208,6 @@ def guidelines_file(book_id: str, form: Form, written: bytes) -> Response:
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="{book_id}.{form}"'},
     )
-
-
-@router.post("/finalize/undo", summary="Undo every rename and merge", responses=errors(404, 409))
-def undo_every_decision(book_id: BookId, hornbook: Hornbook) -> ChangedReply:
-    """Take every decision back; no later run takes them again."""
-    return ChangedReply(changed=hornbook.finalize.undo_all(book_id))
-
-
-@router.post("/finalize/redo", summary="Redo every rename and merge", responses=errors(404, 409))
-def redo_every_decision(book_id: BookId, hornbook: Hornbook) -> ChangedReply:
-    """Apply every decision again that was taken back."""
-    return ChangedReply(changed=hornbook.finalize.redo_all(book_id))
 
 
 @published.get("/books/{book_id}/sync-preview", summary="Preview a publish", responses=errors(404))

@@ -1,7 +1,6 @@
 """The review of published guidelines, across all books."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote, urlencode
@@ -10,15 +9,21 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from hornbook.model.guideline import PublishedReview
-from hornbook.model.published import Facets, PublishedFilter, PublishedGuideline
+from hornbook.model.published import PublishedGuideline
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
-from hornbook.web.language import _, noted
+from hornbook.web.language import _
 from hornbook.web.pages.asking import Question, ask
 from hornbook.web.pages.forms import Fields, Lists
-from hornbook.web.pages.guideline_screen import anchor
-from hornbook.web.pages.rows import Chip
-from hornbook.web.pages.screen import book_path, counted, render
+from hornbook.web.pages.published_screen import (
+    FACETS,
+    choice_of,
+    shown_facets,
+    shown_row,
+    state_chips,
+    titles_of,
+)
+from hornbook.web.pages.screen import counted, render
 from hornbook.web.pages.telling import Flash, act
 
 if TYPE_CHECKING:
@@ -27,99 +32,15 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/review")
 
 ON_A_SCREEN = 25
-MOST_ROWS = 1_000_000
-LONGEST_SEARCH = 200
 SAMPLE = 3
-UNSPECIFIED = "unspecified"
-"""What country and board are when nobody named them."""
-STATES = {
-    "": noted("All"),
-    PublishedReview.TO_BE_REVIEWED.value: noted("To review"),
-    PublishedReview.APPROVED.value: noted("Approved"),
-}
-FACETS = {
-    "book": noted("Book"),
-    "country": noted("Country"),
-    "board": noted("Board"),
-    "grade": noted("Grade"),
-    "subject": noted("Subject"),
-}
-"""The filters, by their names in the address."""
-NAMES = (*FACETS, "status", "q")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which published guidelines are looked at; an address says it."""
-
-    given: Mapping[str, str]
-    offset: int = 0
-
-    def __getitem__(self, name: str) -> str:
-        return self.given.get(name, "")
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing is left out."""
-        return not any(self.given.values())
-
-    @property
-    def wanted(self) -> PublishedFilter:
-        """What the library looks for."""
-        grade, status = self["grade"], self["status"]
-        return PublishedFilter(
-            book_id=self["book"] or None,
-            country=self["country"] or None,
-            board=self["board"] or None,
-            grade=int(grade) if grade.isdecimal() and len(grade) < 4 else None,
-            subject=self["subject"] or None,
-            status=PublishedReview(status) if status in set(PublishedReview) else None,
-            words=self["q"] or None,
-        )
-
-    def address(self, path: str = "/review", offset: int = 0, **other: str) -> str:
-        """Where this choice is shown, or one that differs from it."""
-        query = {**self.given, **other} | ({"offset": str(offset)} if offset else {})
-        given = urlencode({name: value for name, value in query.items() if value})
-        return path + (f"?{given}" if given else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A value to filter by, and how many rows that would show."""
-
-    value: str
-    words: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A filter with what can be chosen in it."""
-
-    name: str
-    label: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """One published guideline."""
-
-    row: PublishedGuideline
-    is_approved: bool
-    book: str
-    href: str
-    """Where it stands in its book."""
-    about: str
 
 
 @router.get("")
 def show(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
     """Show one screen of the published guidelines of a filter."""
-    choice = _choice(request, offset)
+    choice = choice_of(request, offset)
     rows, facets = hornbook.publish.listed(choice.wanted, limit=ON_A_SCREEN, offset=choice.offset)
-    titles = _titles(hornbook, rows, facets)
+    titles = titles_of(hornbook, rows, facets)
     last = choice.offset + len(rows)
     waiting = dict(facets.status).get(PublishedReview.TO_BE_REVIEWED.value, 0)
     is_for_approved = choice["status"] == PublishedReview.APPROVED
@@ -127,17 +48,19 @@ def show(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
         request,
         "published.html",
         section="Review",
-        rows=[_row(row, titles) for row in rows],
+        rows=[shown_row(row, titles) for row in rows],
         choice=choice,
         here=choice.address(offset=choice.offset),
-        facets=_facets(choice, facets, titles),
-        chips=_chips(choice, facets),
+        facets=shown_facets(choice, facets, titles),
+        chips=state_chips(choice, facets),
         total=facets.total,
         waiting=0 if is_for_approved else waiting,
         approve_path=choice.address("/review/approve"),
         span=(choice.offset + 1, last),
-        before=None if not choice.offset else _page(choice, choice.offset - ON_A_SCREEN),
-        after=_page(choice, last) if last < facets.total else None,
+        before=None
+        if not choice.offset
+        else choice.address(offset=max(0, choice.offset - ON_A_SCREEN)),
+        after=choice.address(offset=last) if last < facets.total else None,
         now=hornbook.clock(),
     )
 
@@ -160,7 +83,7 @@ def decide_chosen(
 @router.get("/approve")
 def ask_to_approve(request: Request, hornbook: Hornbook) -> Response:
     """Show what approving all rows of a filter means, with a few of them."""
-    choice = _choice(request, 0, status=PublishedReview.TO_BE_REVIEWED.value)
+    choice = choice_of(request, 0, status=PublishedReview.TO_BE_REVIEWED.value)
     rows, facets = hornbook.publish.listed(choice.wanted, limit=SAMPLE, offset=0)
     return render(
         request,
@@ -181,7 +104,7 @@ def approve_matching(
     request: Request, fields: Fields, hornbook: Hornbook, user: UserName
 ) -> Response:
     """Approve every row of a filter, however many screens they take."""
-    choice = _choice(request, 0, status=PublishedReview.TO_BE_REVIEWED.value)
+    choice = choice_of(request, 0, status=PublishedReview.TO_BE_REVIEWED.value)
     return act(
         request,
         _back(fields),
@@ -301,80 +224,6 @@ def _instant(written: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
-
-
-def _choice(request: Request, offset: int, **other: str) -> Choice:
-    asked = request.query_params
-    given = {name: _searchable(asked.get(name, "")) for name in NAMES} | other
-    return Choice(given, min(max(0, offset), MOST_ROWS))
-
-
-def _searchable(typed: str) -> str:
-    """Take what a database can look for."""
-    return "".join(filter(str.isprintable, typed)).strip()[:LONGEST_SEARCH]
-
-
-def _titles(app: "App", rows: Sequence[PublishedGuideline], facets: Facets) -> Mapping[str, str]:
-    known = {row.book_id for row in rows if row.book_id}
-    return app.books.titles(known | {value for value, _number in facets.book_id})
-
-
-def _row(row: PublishedGuideline, titles: Mapping[str, str]) -> ShownRow:
-    place = ""
-    if row.book_id and row.topic_key and row.subtopic_key:
-        spot = quote(anchor(row.topic_key, row.subtopic_key))
-        place = f"{book_path(row.book_id)}/guidelines#{spot}"
-    grade = _("Grade %(grade)s %(subject)s", grade=row.grade, subject=row.subject)
-    board = "" if row.board == UNSPECIFIED else row.board
-    return ShownRow(
-        row=row,
-        is_approved=row.review_status is PublishedReview.APPROVED,
-        book=titles.get(row.book_id or "", ""),
-        href=place,
-        about=" · ".join(part for part in (row.topic, grade, board) if part),
-    )
-
-
-def _facets(choice: Choice, facets: Facets, titles: Mapping[str, str]) -> tuple[Facet, ...]:
-    counts = {
-        "book": facets.book_id,
-        "country": facets.country,
-        "board": facets.board,
-        "grade": facets.grade,
-        "subject": facets.subject,
-    }
-    return tuple(
-        Facet(
-            name,
-            _(label),
-            tuple(
-                Option(value, f"{_words(value, titles)} ({number})", choice[name] == value)
-                for value, number in counts[name]
-            ),
-        )
-        for name, label in FACETS.items()
-    )
-
-
-def _words(value: str, titles: Mapping[str, str]) -> str:
-    return _("Not given") if value == UNSPECIFIED else titles.get(value, value)
-
-
-def _chips(choice: Choice, facets: Facets) -> list[Chip]:
-    numbers = dict(facets.status)
-    numbers[""] = sum(numbers.values())
-    return [
-        Chip(
-            f"{_(words)} {numbers.get(name, 0)}",
-            choice.address(status=name),
-            choice["status"] == name,
-        )
-        for name, words in STATES.items()
-    ]
-
-
-def _page(choice: Choice, offset: int) -> str:
-    return choice.address(offset=max(0, offset))
 
 
 def _back(fields: Mapping[str, str]) -> str:
