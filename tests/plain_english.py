@@ -22,7 +22,10 @@ TRANSLATED = re.compile(r"⟦[^⟦⟧]*(?:⟧|$)")
 
 
 def plain_english(html: str, names: Collection[str] = ()) -> list[str]:
-    """Every text with a word that did not pass the translation; `names` are nobody's to translate."""
+    """Every text with a word that did not pass the translation.
+
+    `names` are nobody's to translate, and neither is what `translate="no"` says so of.
+    """
     found = Texts()
     found.feed(html)
     return [text for text in found.texts if WORD.search(_left_over(text, names))]
@@ -50,7 +53,7 @@ class Texts(HTMLParser):
         for name, value in facts.items():
             if value and (name in SPOKEN or (is_texts and name.startswith("data-"))):
                 self.texts.append(value)
-        if tag in AS_IT_IS:
+        if tag in AS_IT_IS or facts.get("translate") == "no":
             self._within.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -7,7 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Admin
-from tests.browser.gallery import LOOKS
+from tests.browser.gallery import LOOKS, Gallery
+from tests.browser.guided import NAMES, lines_of
+from tests.plain_english import plain_english
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -70,6 +72,42 @@ def test_every_screen_fits(visit):
     found = {name: wide for name, tab in visit() if (wide := overflowing(tab))}
 
     assert found == {}
+
+
+def test_every_text_can_be_translated(shown):
+    facts = {
+        str(shown.server.data_dir),
+        "sqlite",
+        "file:",
+        "store",
+        "hornbook.db",
+        "guided",
+        "token",
+    }
+    own_words = {*words_of_books(shown), *facts, "Mathematics", "CBSE", "IN"}
+    left = {}
+    for name, path in shown.screens.items():
+        page = shown.server.http.get(
+            path, headers={"Accept-Language": "en-XA", "Accept": "text/html"}
+        )
+        if texts := plain_english(page.text, own_words):
+            left[name] = texts
+
+    assert left == {}
+
+
+def words_of_books(shown: Gallery) -> set[str]:
+    """What stands on pages, in their names, and in what was written about them."""
+    found = {line for number in range(1, 100) for line in lines_of(number)}
+    found |= {f"page{number}.png" for number in range(1, 100)} | set(NAMES)
+    for state, book in shown.books.items():
+        found |= {f"Fractions, {state}", state}
+        for topic in shown.server.get(f"/admin/guidelines/books/{book}/topics")["topics"]:
+            found |= {topic["topic_summary"], topic["topic_title"]}
+        for one in shown.server.get(f"/admin/books/{book}/guidelines")["guidelines"]:
+            found |= {value for value in one.values() if isinstance(value, str)}
+            found |= {line.strip("#-* ") for line in one["guidelines"].splitlines()}
+    return found - {""}
 
 
 def test_no_reply_allows_foreign_or_inline_code_and_no_screen_needs_any(browser, shown):
