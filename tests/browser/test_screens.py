@@ -22,22 +22,6 @@ def test_markup_in_a_file_name_and_in_a_text_is_shown_as_text(admin, server):
     assert admin.complaints == []
 
 
-def test_an_idle_poll_changes_nothing_and_says_so(admin, finished_book):
-    tab = admin.go(f"/books/{finished_book}")
-    tab.evaluate(
-        "() => { window.changes = 0;"
-        " new MutationObserver((list) => { window.changes += list.length; })"
-        ".observe(document.querySelector('main'),"
-        " {subtree: true, childList: true, characterData: true}); }"
-    )
-
-    with tab.expect_response("**/live?**") as polled:
-        tab.evaluate("htmx.trigger('#job', 'refresh')")
-
-    assert polled.value.status == 204
-    assert tab.evaluate("window.changes") == 0
-
-
 def test_a_filtered_list_follows_what_happens_elsewhere(admin, server):
     book = server.create_book(title="Filtered", author="Filtered")
     server.upload(book, [(f"page{number}.png", page_file(number)) for number in (1, 2)])
