@@ -426,3 +426,21 @@ def test_a_failed_page_is_tried_again_from_its_row(busy_admin):
 
     assert "1 page will be read again." in reply.text
     assert "No page here" in screen(busy_admin, f"/books/{book}/results?show=done")
+
+
+def test_while_a_job_is_at_work_the_screens_say_so_and_offer_nothing_that_waits_for_it(
+    busy_admin, book
+):
+    busy_admin.workshop.is_free.clear()
+    busy_admin.bulk(book, LESSONS[0], names=["late.png"])
+
+    reading = screen(busy_admin, f"/books/{book}/guidelines")
+    publishing = screen(busy_admin, f"/books/{book}/publish")
+    empty = screen(busy_admin, f"/books/{book}/changes")
+
+    assert "A job is at work on this book" in reading
+    assert "A job is at work on this book" in publishing
+    assert f'action="/books/{book}/publish"' not in publishing
+    assert f'action="/books/{book}/finalize"' not in empty
+    busy_admin.workshop.is_free.set()
+    busy_admin.wait(book)

@@ -44,8 +44,8 @@ class Evidence {
   async show(at) {
     const mark = this.marks[at];
     if (!mark) return;
+    this.open(at);
     this.point(at);
-    this.open(true);
     this.waiting?.abort();
     this.waiting = new AbortController();
     try {
@@ -59,8 +59,7 @@ class Evidence {
 
   // Say which statement it is, in the text and in the panel.
   point(at) {
-    this.marks[this.at]?.removeAttribute("aria-current");
-    this.at = at;
+    for (const other of this.marks) other.removeAttribute("aria-current");
     const [mark, where] = [this.marks[at], this.aside.querySelector("[data-where]")];
     mark.setAttribute("aria-current", "true");
     mark.closest("li").scrollIntoView({ block: "nearest" });
@@ -107,11 +106,14 @@ class Evidence {
     return [...this.leaf.querySelectorAll("rect")].map((rect) => rect.getBBox());
   }
 
-  open(isOpen) {
-    this.panel.hidden = !isOpen;
-    this.aside.querySelector("[data-idle]").hidden = isOpen;
-    this.aside.classList.toggle("is-open", isOpen);
+  // Shown for a statement; for none (-1) put away.
+  open(at) {
+    this.at = at;
+    this.panel.hidden = at < 0;
+    this.aside.querySelector("[data-idle]").hidden = at >= 0;
+    this.aside.classList.toggle("is-open", at >= 0);
     this.cover();
+    if (at >= 0) this.aside.scrollIntoView({ block: "nearest" });
   }
 
   // Where the panel lies over the text, nothing behind it can be reached.
@@ -123,9 +125,8 @@ class Evidence {
   close() {
     const mark = this.marks[this.at];
     mark.removeAttribute("aria-current");
-    this.at = -1;
     this.waiting?.abort();
-    this.open(false);
+    this.open(-1);
     this.slot.replaceChildren();
     mark.focus({ preventScroll: true });
   }
