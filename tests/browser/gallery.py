@@ -49,6 +49,9 @@ GUIDE = {
 }
 """What happens to which page: every book of the gallery has page numbers of its own."""
 
+CORRECTED = "Example 2. Amar eats 1/9 of a cake."
+"""What a human puts on a page in place of what was read."""
+
 
 @dataclass(frozen=True)
 class Gallery:
@@ -172,9 +175,7 @@ class _Builder:
         typed = f"{one['guidelines']}\n\nLet the children fold a strip of paper first."
         sent = {"guidelines": typed, "version": one["version"]}
         self._server.http.put(address, params={"topic_key": one["topic_key"]}, json=sent)
-        corrected = "\n".join(
-            (lines_of(2)[0], "Example 2. Amar eats 1/9 of a cake.", *lines_of(3)[2:])
-        )
+        corrected = "\n".join((lines_of(2)[0], CORRECTED, *lines_of(3)[2:]))
         page = f"/admin/books/{book}/pages/2/text"
         self._server.http.put(page, json={"text": corrected, "revision": 1})
         self._server.generate(book)

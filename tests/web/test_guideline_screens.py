@@ -207,7 +207,7 @@ def test_the_history_says_who_changed_what_and_any_version_can_be_put_back(busy_
     before = text_of(busy_admin, address)
     html = screen(busy_admin, f"{address}/history")
     assert [int(one) for one in re.findall(r'<li class="card" id="v(\d+)"', html)] == [3, 2, 1]
-    assert re.search(r"<ins>.*Count the beans\.</ins>", html)
+    assert re.search(r"<ins>.*Count the beans\.</span></ins>", html)
     assert "Edited by hand · token" in html
     assert html.count("Restore this version") == 2
 
@@ -257,7 +257,7 @@ def test_after_a_run_the_human_chooses_between_their_text_and_the_new_one(
     assert text_of(busy_admin, address) == mine
     assert "1 guideline waits for your choice" in screen(busy_admin, f"/books/{book}/guidelines")
     choice = screen(busy_admin, f"{address}/choose")
-    assert re.search(r"<del>.*Fold a strip\.</del>", choice)
+    assert re.search(r"<del>.*Fold a strip\.</span></del>", choice)
     assert "compared by their numerators" in choice
 
     reply = press(busy_admin, f"{address}/choose", take=take)

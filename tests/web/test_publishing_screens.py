@@ -44,7 +44,7 @@ def test_the_preview_counts_what_is_new_changed_gone_and_unchanged_as_publish_th
 
     assert figures(html) == {"New": 0, "Changed": 1, "Gone": 0, "Unchanged": 0, "Left out": 1}
     assert "1 approved guideline changed and goes back to review." in html
-    assert re.search(r"<ins>.*Fold a strip\.</ins>", html)
+    assert re.search(r"<ins>.*Fold a strip\.</span></ins>", html)
     assert "Approved until now" in html
 
     reply = press(busy_admin, f"/books/{book}/publish")
