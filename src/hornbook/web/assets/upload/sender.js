@@ -123,9 +123,10 @@ export class Sender {
   async judge(parcel, error) {
     parcel.why = error.message;
     parcel.loaded = 0;
+    const isGone = error.status === 0 && !(await isReadable(parcel.file));
     if (this.isStopped) {
       parcel.state = "left";
-    } else if (error.status === 0 && !(await isReadable(parcel.file))) {
+    } else if (isGone) {
       parcel.state = "refused";
       parcel.why = text("changed");
     } else if (error.isAway && !this.line.isHopeless) {
