@@ -73,11 +73,9 @@ def ask(request: Request, book_id: str, hornbook: Hornbook) -> Response:
 def _resumed(app: "App", book: Book) -> Run | None:
     """Going on with the last run, if it left anything owed, or pages changed since."""
     owed = tuple(sorted(app.generate.owed(book.id).places.values()))
-    try:
-        forecast = app.forecasts.of_resume(book.id)
-    except Invalid:
-        return None
-    if forecast is None or not owed:
+    # Where nothing is owed, the long look at the whole book is taken once and not twice.
+    forecast = _of_resume(app, book) if owed else None
+    if forecast is None:
         return None
     pages = counted(len(owed), "page")
     return Run(
@@ -91,6 +89,13 @@ def _resumed(app: "App", book: Book) -> Run | None:
         button=ngettext("Generate for %(num)s page", "Generate for %(num)s pages", len(owed)),
         is_resumed=True,
     )
+
+
+def _of_resume(app: "App", book: Book) -> Forecast | None:
+    try:
+        return app.forecasts.of_resume(book.id)
+    except Invalid:
+        return None
 
 
 def _restarted(app: "App", book: Book) -> Run:
