@@ -21,6 +21,7 @@ from hornbook.stages.ocr import PageReading
 from hornbook.stages.upload import Limits
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
+from hornbook.workflows.images import Images
 from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.upload import Uploads
@@ -134,6 +135,7 @@ class Admin:
         self.reviews = Reviews(
             *kept, self._wake, self.limits, lambda _session, book_id: self.changed.append(book_id)
         )
+        self.images = Images(self.database, self.objects)
         self.drafts = Drafts(self.database, self.clock)
         self.leg = OcrLeg(self.database, self.objects, self.workshop, self.clock)
 

@@ -10,7 +10,7 @@ from hornbook.jobs import ledger
 from hornbook.jobs.hold import Surroundings
 from hornbook.jobs.retry import Patience
 from hornbook.jobs.runner import Run
-from hornbook.library import books, codec, pages, readings
+from hornbook.library import books, codec, order, pages, readings
 from hornbook.library.database import Database
 from hornbook.library.tables import PageRow, PageTextRow
 from hornbook.model.book import NewBook
@@ -215,7 +215,7 @@ class Desk:
             tidy(session, book_id)
 
     def move(self, book_id: str, page_num: int, to: int) -> None:
-        self.change(book_id, page_num, lambda session, page: pages.move(session, page, to))
+        self.change(book_id, page_num, lambda session, page: order.move(session, page, to))
 
     def delete(self, book_id: str, page_num: int) -> None:
         self.change(book_id, page_num, pages.remove)

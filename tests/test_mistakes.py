@@ -95,7 +95,7 @@ def test_contract_6_8_after_a_deletion_every_page_shows_its_own_image_and_text(a
 
 def shown(admin: Admin, page_num: int) -> tuple[bytes, str | None]:
     """What an admin sees of a page."""
-    image, _media_type, _key = admin.reviews.image(admin.book.id, page_num, "full")
+    image, _media_type, _key = admin.images.get(admin.book.id, page_num, "full")
     text = admin.reviews.text(admin.book.id, page_num)
     return image, text and text.text
 

@@ -35,6 +35,7 @@ from hornbook.workflows.finalize import FinalizationLeg, Finalize
 from hornbook.workflows.forecast import Forecasts
 from hornbook.workflows.generate import ExtractionLeg, Generate
 from hornbook.workflows.guidelines import Guidelines
+from hornbook.workflows.images import Images
 from hornbook.workflows.jobs import Jobs
 from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.publish import Publish
@@ -73,6 +74,7 @@ class App:
     uploads: Uploads
     reading: Reading
     reviews: Reviews
+    images: Images
     drafts: Drafts
     generate: Generate
     finalize: Finalize
@@ -216,6 +218,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         uploads=Uploads(database, objects, clock, wake, limits, workshop.pages_in),
         reading=Reading(database, clock, wake, sleep=stopped.wait),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
+        images=Images(database, objects),
         drafts=Drafts(database, clock),
         generate=Generate(database, clock, wake),
         finalize=Finalize(database, clock, wake, at_once=engine),

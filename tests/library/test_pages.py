@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import insert
 
 from hornbook.errors import Invalid, NotFound
-from hornbook.library import books, pages, readings
+from hornbook.library import books, order, pages, readings
 from hornbook.library.pages import NewPage
 from hornbook.library.tables import FindingRow, PlacementRow, SubtopicRow, TopicRow
 from hornbook.model.book import NewBook
@@ -30,7 +30,7 @@ class Shelf:
             for number in numbers
         ]
         with self.database.begin() as session:
-            pages.insert_at(session, self.book_id, place, new, self.clock())
+            order.insert_at(session, self.book_id, place, new, self.clock())
 
     def order(self) -> list[int]:
         with self.database.read() as session:
@@ -77,7 +77,7 @@ def test_pages_can_be_moved_anywhere_and_back(shelf):
     orders = []
     for page_num, to in ((1, 5), (5, 1), (2, 4), (4, 2)):
         with shelf.database.begin() as session:
-            pages.move(session, pages.get(session, shelf.book_id, page_num), to)
+            order.move(session, pages.get(session, shelf.book_id, page_num), to)
         orders.append(shelf.order())
 
     assert orders == [[2, 3, 4, 5, 1], [1, 2, 3, 4, 5], [1, 3, 4, 2, 5], [1, 2, 3, 4, 5]]
@@ -88,7 +88,7 @@ def test_only_pages_whose_place_changed_are_newer(shelf):
     before = {number: shelf.page(number).rev for number in range(1, 5)}
 
     with shelf.database.begin() as session:
-        pages.move(session, pages.get(session, shelf.book_id, 2), 3)
+        order.move(session, pages.get(session, shelf.book_id, 2), 3)
 
     changed = [number for number in range(1, 5) if shelf.page(number).rev > before[number]]
     assert changed == [2, 3]
@@ -100,7 +100,7 @@ def test_pages_of_other_books_stay_where_they_are(shelf):
     other.insert(1, 1, 2, 3)
 
     with shelf.database.begin() as session:
-        pages.remove(session, pages.get(session, shelf.book_id, 1))
+        order.remove(session, pages.get(session, shelf.book_id, 1))
 
     assert (shelf.order(), other.order()) == ([2], [1, 2, 3])
 
@@ -128,7 +128,7 @@ def test_the_same_file_is_recognised_by_name_and_bytes_together(shelf):
 def test_an_empty_book_has_no_place_to_move_to(shelf):
     shelf.insert(1, 1)
     with shelf.database.begin() as session, pytest.raises(Invalid):
-        pages.move(session, pages.get(session, shelf.book_id, 1), 2)
+        order.move(session, pages.get(session, shelf.book_id, 1), 2)
 
 
 def test_every_page_ends_in_one_count_and_the_counts_add_up(shelf):

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from hornbook.errors import NotFound
-from hornbook.library import books, pages, uploads
+from hornbook.library import books, order, pages, uploads
 from hornbook.library.pages import NewPage
 from hornbook.library.tables import BookRow, RemovalRow, UploadFileRow
 from hornbook.library.uploads import NewFile
@@ -113,12 +113,12 @@ def test_a_late_file_stands_beside_its_neighbours(database, book_id, clock, ther
         return NewPage(number, f"{number}.png", "image/png", "sha", 24, f"raw/{number}.png")
 
     with database.begin() as session:
-        pages.insert_at(session, book_id, 1, [new(101), new(102)], clock())
+        order.insert_at(session, book_id, 1, [new(101), new(102)], clock())
         batch_id = announce(session, book_id, clock, "1.png", "2.png", "3.png", "4.png")
         receive(session, book_id, batch_id, *there)
         waiting = [uploads.file(session, book_id, batch_id, position) for position in there]
         for each in uploads.allot(session, book_id, waiting):
-            pages.insert_at(
+            order.insert_at(
                 session, book_id, pages.total(session, book_id) + 1, [new(each.number)], clock()
             )
         uploads.set_pages(session, batch_id, there)

@@ -58,9 +58,9 @@ def test_a_page_that_was_read_has_its_images_in_the_store(admin):
     page = admin.pages()[0]
 
     assert page.image_key == f"books/{admin.book.id}/1.png"
-    assert admin.reviews.image(admin.book.id, 1, "full")[0].startswith(b"png")
-    assert admin.reviews.image(admin.book.id, 1, "screen")[1:] == ("image/webp", page.compact_key)
-    assert admin.reviews.image(admin.book.id, 1, "thumbnail")[0].startswith(b"small")
+    assert admin.images.get(admin.book.id, 1, "full")[0].startswith(b"png")
+    assert admin.images.get(admin.book.id, 1, "screen")[1:] == ("image/webp", page.compact_key)
+    assert admin.images.get(admin.book.id, 1, "thumbnail")[0].startswith(b"small")
 
 
 def test_each_frame_of_a_tiff_is_read_as_a_page(quick):
@@ -101,7 +101,7 @@ def test_ink_without_words_fails_for_good_but_keeps_the_image(admin):
     page = admin.pages()[0]
     assert (page.ocr_status, page.ocr_error_type) == (OcrStatus.FAILED, "terminal")
     assert page.ocr_error.startswith("No words found on this page")
-    assert admin.reviews.image(admin.book.id, 1, "full")[0].startswith(b"png")
+    assert admin.images.get(admin.book.id, 1, "full")[0].startswith(b"png")
     assert (job.status, job.failed_items) == (JobStatus.COMPLETED, 1)
     assert detail(admin, job)["page_errors"]["1"]["error_type"] == "terminal"
 
@@ -472,7 +472,7 @@ def test_reading_says_nothing_of_a_page_whose_images_cannot_be_got(quick):
     quick.objects.delete(quick.pages()[0].image_key)
 
     with pytest.raises(MissingObject):
-        quick.reviews.image(quick.book.id, 1, "full")
+        quick.images.get(quick.book.id, 1, "full")
 
 
 def test_three_refusals_in_a_row_stop_the_job_and_leave_the_rest_owed(quick):

@@ -835,12 +835,12 @@ def test_a_page_that_was_not_read_has_no_text_and_no_image(empty):
     assert empty.reviews.text(empty.book.id, 1) is None
     assert empty.reviews.attempts(empty.book.id, 1) == []
     with pytest.raises(NotFound, match="no image yet"):
-        empty.reviews.image(empty.book.id, 1, "full")
+        empty.images.get(empty.book.id, 1, "full")
 
 
 def test_there_are_three_sizes_of_an_image(admin):
     with pytest.raises(Invalid, match="full, screen, thumbnail"):
-        admin.reviews.image(admin.book.id, 1, "huge")
+        admin.images.get(admin.book.id, 1, "huge")
 
 
 @pytest.mark.parametrize("page_num", [0, -1, 4, 10**30])

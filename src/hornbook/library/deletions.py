@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hornbook.library import books, pages
+from hornbook.library import books, order, pages
 from hornbook.library.instant import UtcDateTime
 from hornbook.library.tables import (
     Base,
@@ -32,7 +32,7 @@ def take_out(session: Session, page: Page, until: datetime) -> Kept:
     for table in HANGING:
         rows = session.scalars(select(table).where(table.__table__.c.page_id == page.id))
         kept[table.__tablename__] = [_plain(row) for row in rows]
-    pages.remove(session, page, due_at=until)
+    order.remove(session, page, due_at=until)
     return kept
 
 
@@ -47,8 +47,8 @@ def put_back(session: Session, kept: Kept) -> Page:
         session.add_all(table(**_lively(table, row)) for row in kept[table.__tablename__])
     session.flush()
     page = pages.by_id(session, values["id"])
-    pages.keep_objects(session, page)
-    return pages.move(session, page, min(values["place"], last))
+    order.keep_objects(session, page)
+    return order.move(session, page, min(values["place"], last))
 
 
 def _plain(row: Base) -> dict[str, Any]:

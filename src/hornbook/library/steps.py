@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict
-from hornbook.library import books, deletions, pages
+from hornbook.library import books, deletions, order, pages
 from hornbook.library.deletions import Kept
 from hornbook.library.tables import PageRow, ReviewStepRow
 from hornbook.model.page import Page, ReviewStatus
@@ -139,7 +139,7 @@ def _restore(session: Session, change: Mapping[str, Any], rev: int) -> None:
     before = dict(change["before"])
     place = before.pop("place", None)
     if place is not None:
-        pages.move(session, pages.by_id(session, change["page_id"]), place)
+        order.move(session, pages.by_id(session, change["page_id"]), place)
     if before:
         values = {name: _lively(name, value) for name, value in before.items()}
         session.execute(

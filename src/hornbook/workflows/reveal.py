@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import KeyTaken, MissingObject
 from hornbook.jobs import ledger
-from hornbook.library import books, keys, pages, uploads
+from hornbook.library import books, keys, order, pages, uploads
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.library.pages import NewPage
@@ -223,7 +223,7 @@ class Reveal:
     def _insert(self, session: Session, place: int, run: Sequence[Arrival]) -> list[str]:
         first = run[0].file
         new = [page for arrival in run for page in arrival.pages]
-        made = pages.insert_at(session, first.book_id, place, new, self._clock())
+        made = order.insert_at(session, first.book_id, place, new, self._clock())
         positions = [arrival.file.position for arrival in run]
         uploads.set_pages(session, first.batch_id, positions)
         return made

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
-from struct import unpack_from
 
 from sqlalchemy.orm import Session
 
-from hornbook.errors import Conflict, Invalid, MissingObject, NotFound
+from hornbook.errors import Conflict, Invalid
 from hornbook.jobs import ledger
-from hornbook.library import books, deletions, drafts, pages, readings, steps
+from hornbook.library import books, deletions, drafts, order, pages, readings, steps
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.library.pages import NewPage
@@ -28,8 +26,6 @@ OUTCOMES = {
     StepKind.UNREVIEW: ReviewStatus.PENDING_REVIEW,
 }
 UNDO_WITHIN = timedelta(hours=1)
-PNG_SIZE_AT, PNG_START = 16, 24
-SIZES_KNOWN = 4096
 QUARTER = 90
 FULL_TURN = 360
 
@@ -56,8 +52,6 @@ class Reviews:
         self._wake = wake
         self._limits = limits
         self._on_pages_changed = on_pages_changed
-        # What is kept under a key never changes.
-        self._size_of = lru_cache(SIZES_KNOWN)(self._read_size)
 
     # Looking
 
@@ -105,36 +99,6 @@ class Reviews:
         """Return every attempt of any job at the page, oldest first; raises NotFound."""
         with self._database.read() as session:
             return readings.attempts(session, pages.get(session, book_id, page_num))
-
-    def image(self, book_id: str, page_num: int, size: str) -> tuple[bytes, str, str]:
-        """Return the page image as `full`, `screen` or `thumbnail`: bytes, media type, object key.
-
-        Raises NotFound (also while there is no image yet), Invalid, StoreUnavailable.
-        """
-        page = self.page(book_id, page_num)
-        images = {
-            "full": (page.image_key, "image/png"),
-            "screen": (page.compact_key, "image/webp"),
-            "thumbnail": (page.thumbnail_key, "image/webp"),
-        }
-        if size not in images:
-            raise Invalid(f"There is no size {size!r}; there are {', '.join(images)}.")
-        key, media_type = images[size]
-        if key is None:
-            raise NotFound(f"Page {page_num} has no image yet.")
-        return self._objects.get(key), media_type, key
-
-    def image_size(self, page: Page) -> tuple[int, int] | None:
-        """Return width and height of the page image in pixels; None while there is none.
-
-        Raises StoreUnavailable.
-        """
-        if page.image_key is None:
-            return None
-        try:
-            return self._size_of(page.image_key)
-        except MissingObject:
-            return None
 
     # Deciding, also while a job runs
 
@@ -281,7 +245,7 @@ class Reviews:
         with self._database.begin() as session:
             page = self._free_page(session, book_id, page_num)
             before = steps.standings(session, [page.id])
-            page = pages.move(session, page, to)
+            page = order.move(session, page, to)
             self._on_pages_changed(session, book_id)
             return Decided(page, self._keep_step(session, book_id, by, StepKind.MOVE, before))
 
@@ -291,7 +255,7 @@ class Reviews:
         Raises NotFound, JobAlreadyActive.
         """
         with self._database.begin() as session:
-            pages.remove(session, self._free_page(session, book_id, page_num))
+            order.remove(session, self._free_page(session, book_id, page_num))
             self._on_pages_changed(session, book_id)
 
     def take_out(self, book_id: str, page_num: int, by: str) -> Step:
@@ -332,12 +296,6 @@ class Reviews:
             if step.changes_use:
                 self._on_pages_changed(session, book_id)
             return step, restored
-
-    def _read_size(self, image_key: str) -> tuple[int, int]:
-        width, height = unpack_from(
-            ">II", self._objects.start_of(image_key, PNG_START), PNG_SIZE_AT
-        )
-        return width, height
 
     def _step(self, session: Session, book_id: str, by: str, step_id: int | None) -> Step:
         since = self._clock() - UNDO_WITHIN

@@ -260,7 +260,7 @@ def get_image(
     is_named = v == image_version(page)
     if request.headers.get("if-none-match") == etag:
         return Response(None, 304, _cache_headers(etag, is_named=is_named))
-    body, media_type, _key = hornbook.reviews.image(book_id, page_num, size)
+    body, media_type, _key = hornbook.images.get(book_id, page_num, size)
     return Response(body, 200, _cache_headers(etag, is_named=is_named), media_type)
 
 

@@ -340,7 +340,7 @@ def _path(queue: Queue, page_num: int | None) -> str | None:
 
 def picture_of(app: "App", page: Page) -> Picture | None:
     """Show the page image; None while there is none."""
-    view, size = page_view(page), app.reviews.image_size(page)
+    view, size = page_view(page), app.images.size(page)
     if size is None or view.screen_url is None or view.image_url is None:
         return None
     return Picture(view.screen_url, view.image_url, *size)
