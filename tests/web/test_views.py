@@ -301,7 +301,7 @@ def test_resume_says_exactly_what_it_will_do():
     view = make_view(job, make_items(done=78, failed={46: NO_WORDS, 78: RATE_LIMIT}))
 
     assert view.resume_label == "Resume from Page 46 (24 pages left)"
-    assert view.resume_plan == "Page 46, 78 to 100: 2 failed, 22 left, 76 kept."
+    assert view.resume_plan == "Pages 46, 78 to 100: 2 failed, 22 left, 76 kept."
 
 
 def test_a_finalization_counts_subtopics():

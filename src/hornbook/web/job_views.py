@@ -160,7 +160,7 @@ class JobView:
 
     @property
     def resume_plan(self) -> str | None:
-        """Say exactly what Resume does: "Page 78 to 100: 1 failed, 22 left, 77 kept."."""
+        """Say exactly what Resume does: "Pages 78 to 100: 1 failed, 22 left, 77 kept."."""
         if self.resume_from is None:
             return None
         left = len(self.owed.places) - self.waiting
@@ -170,7 +170,8 @@ class JobView:
             _("%(number)s kept", number=self.owed.kept),
         ]
         places = self.units.places(tuple(sorted(self.owed.places.values())))
-        return _(self.units.plan, places=places, parts=", ".join(filter(None, parts)))
+        told = ", ".join(filter(None, parts))
+        return ngettext(*self.units.plan, len(self.owed.places), places=places, parts=told)
 
     @property
     def restart_label(self) -> str | None:

@@ -24,7 +24,7 @@ class Unit:
     resume: tuple[str, str]
     within: str
     """The name within a sentence."""
-    plan: str
+    plan: tuple[str, str]
     """Which ones Resume does."""
     failed_and_wait: tuple[str, str]
     some: tuple[str, str]
@@ -65,7 +65,7 @@ PAGE = Unit(
         "Resume from Page %(first)s (%(num)s pages left)",
     ),
     within=noted("page %(number)s"),
-    plan=noted("Page %(places)s: %(parts)s."),
+    plan=noted_plural("Page %(places)s: %(parts)s.", "Pages %(places)s: %(parts)s."),
     failed_and_wait=noted_plural(
         "%(num)s page failed and waits for you.", "%(num)s pages failed and wait for you."
     ),
@@ -85,7 +85,7 @@ SUBTOPIC = Unit(
         "Resume from Subtopic %(first)s (%(num)s subtopics left)",
     ),
     within=noted("subtopic %(number)s"),
-    plan=noted("Subtopic %(places)s: %(parts)s."),
+    plan=noted_plural("Subtopic %(places)s: %(parts)s.", "Subtopics %(places)s: %(parts)s."),
     failed_and_wait=noted_plural(
         "%(num)s subtopic failed and waits for you.",
         "%(num)s subtopics failed and wait for you.",
