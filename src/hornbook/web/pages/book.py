@@ -15,7 +15,7 @@ from hornbook.web.language import _
 from hornbook.web.pages import rows
 from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.book_screen import fragments, live_path, show_book
-from hornbook.web.pages.follow import Seen, is_news, list_change, news, no_news
+from hornbook.web.pages.follow import ListOnScreen, Seen, is_news, list_change, news, no_news
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.jobs import chosen_pages, told_pages
 from hornbook.web.pages.review_screen import undo_step
@@ -30,6 +30,7 @@ router = APIRouter(prefix="/books/{book_id}")
 
 T = TypeVar("T")
 
+PAGES = ListOnScreen(id="pages", prefix="p", row="_row.html")
 LONGEST_SEARCH = 300
 
 
@@ -72,6 +73,7 @@ def live(
         "_live.html",
         screen=screen,
         parts=news(parts, seen.have),
+        list=PAGES,
         rows=list_change(screen.rows, seen.shown, seen.since),
         live_path=live_path(screen, book.rev, parts),
     )

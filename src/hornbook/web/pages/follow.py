@@ -75,6 +75,17 @@ E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
+class ListOnScreen:
+    """A list that follows: the element it is, and how its rows are named and drawn."""
+
+    id: str
+    prefix: str
+    """Of a row's element, before its number."""
+    row: str
+    """The template of a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival(Generic[E]):
     """Rows that are new on the screen, side by side."""
 

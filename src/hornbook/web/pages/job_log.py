@@ -20,6 +20,7 @@ from hornbook.web.pages.alike import Action, Group, groups, log_path, ways_of
 from hornbook.web.pages.book_screen import view_of
 from hornbook.web.pages.card import NAMES, Card, card, tab_title
 from hornbook.web.pages.follow import (
+    ListOnScreen,
     Seen,
     is_news,
     list_change,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/books/{book_id}/jobs/{job_id}")
 
+LOG = ListOnScreen(id="log", prefix="l", row="_log_line.html")
 MARKS = {
     ItemState.OWED: Mark("pending", noted("Pending")),
     ItemState.WORKING: Mark("processing", noted("Processing")),
@@ -177,10 +179,11 @@ def live(
     parts = _fragments(screen)
     return render(
         request,
-        "_log_live.html",
+        "_live.html",
         screen=screen,
         parts=news(parts, seen.have),
-        lines=list_change(screen.lines, seen.shown, seen.since),
+        list=LOG,
+        rows=list_change(screen.lines, seen.shown, seen.since),
         live_path=_live_path(screen, book.rev, parts),
     )
 

@@ -113,9 +113,7 @@ def _templates() -> Environment:
     texts: Any = environment  # the extension adds what the class does not declare
     texts.install_gettext_callables(translate, translate_plural, newstyle=True)
     environment.filters.update(ago=ago, duration=duration, prose=prose, told=told)
-    environment.globals.update(
-        oob=False, row_oob=False, line_oob=False, with_links=False, counted=counted
-    )
+    environment.globals.update(oob=False, row_oob=False, with_links=False, counted=counted)
     return environment
 
 
