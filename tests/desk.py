@@ -218,7 +218,7 @@ class Desk:
         self.change(book_id, page_num, lambda session, page: order.move(session, page, to))
 
     def delete(self, book_id: str, page_num: int) -> None:
-        self.change(book_id, page_num, pages.remove)
+        self.change(book_id, page_num, order.remove)
 
     def reject_page(self, book_id: str, page_num: int) -> None:
         self.change(book_id, page_num, pages.reject)
