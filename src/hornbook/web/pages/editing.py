@@ -1,7 +1,7 @@
 """A guideline edited by hand, and the choice between a human's text and that of a later run."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -42,7 +42,7 @@ def show_editor(
 ) -> Response:
     """Show a guideline's text to be edited; raises NotFound."""
     subtopic = hornbook.guidelines.subtopic(book_id, topic_key, subtopic_key)
-    return _editor(request, hornbook, book_id, subtopic)
+    return render_one(request, "guideline_edit.html", hornbook, book_id, subtopic, refusal=None)
 
 
 @router.post("/edit")
@@ -66,7 +66,9 @@ def edit(
         hornbook.guidelines.edit(book_id, topic_key, subtopic_key, typed, version, by=user)
     except HornbookError as error:
         subtopic = hornbook.guidelines.subtopic(book_id, topic_key, subtopic_key)
-        return _editor(request, hornbook, book_id, subtopic, _refused(error, typed, subtopic))
+        refusal = _refused(error, typed, subtopic)
+        screen = "guideline_edit.html"
+        return render_one(request, screen, hornbook, book_id, subtopic, status=409, refusal=refusal)
     to = reading_place(book_id, topic_key, subtopic_key)
     return go(request, to, Flash("good", _("Guideline saved.")))
 
@@ -80,17 +82,9 @@ def ask_to_choose(
     if candidate is None:
         return RedirectResponse(reading_place(book_id, topic_key, subtopic_key), 303)
     subtopic = hornbook.guidelines.subtopic(book_id, topic_key, subtopic_key)
-    return render(
-        request,
-        "choose.html",
-        section="Books",
-        book=hornbook.books.get(book_id),
-        path=book_path(book_id),
-        here=guideline_path(subtopic, book_id),
-        back=reading_place(book_id, topic_key, subtopic_key),
-        subtopic=subtopic,
-        candidate=candidate,
-        lines=in_short(compare(subtopic.guidelines, candidate)),
+    lines = in_short(compare(subtopic.guidelines, candidate))
+    return render_one(
+        request, "choose.html", hornbook, book_id, subtopic, candidate=candidate, lines=lines
     )
 
 
@@ -129,6 +123,31 @@ def read_number(typed: str) -> int | None:
     return int(typed) if typed.isdecimal() and len(typed) < 9 else None
 
 
+def render_one(
+    request: Request,
+    screen: str,
+    app: "App",
+    book_id: str,
+    subtopic: Subtopic,
+    *,
+    status: int = 200,
+    **facts: Any,
+) -> Response:
+    """Show a screen about one guideline, which leads back to its place on the reading page."""
+    return render(
+        request,
+        screen,
+        status,
+        section="Books",
+        book=app.books.get(book_id),
+        path=book_path(book_id),
+        here=guideline_path(subtopic, book_id),
+        back=reading_place(book_id, subtopic.topic_key, subtopic.subtopic_key),
+        subtopic=subtopic,
+        **facts,
+    )
+
+
 def reading_place(book_id: str, topic_key: str, subtopic_key: str) -> str:
     """Give the guideline's place on the reading page."""
     return f"{book_path(book_id)}/guidelines#{quote(anchor(topic_key, subtopic_key))}"
@@ -140,24 +159,3 @@ def _refused(error: HornbookError, typed: str, present: Subtopic) -> Refusal:
         return Refusal(sentence_of(error), typed, is_stale)
     sentence = _("Somebody saved another text since you opened this one.")
     return Refusal(sentence, typed, is_stale, in_short(compare(present.guidelines, typed)))
-
-
-def _editor(
-    request: Request,
-    app: "App",
-    book_id: str,
-    subtopic: Subtopic,
-    refusal: Refusal | None = None,
-) -> Response:
-    return render(
-        request,
-        "guideline_edit.html",
-        409 if refusal else 200,
-        section="Books",
-        book=app.books.get(book_id),
-        path=book_path(book_id),
-        here=guideline_path(subtopic, book_id),
-        back=reading_place(book_id, subtopic.topic_key, subtopic.subtopic_key),
-        subtopic=subtopic,
-        refusal=refusal,
-    )

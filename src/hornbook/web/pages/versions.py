@@ -11,10 +11,9 @@ from hornbook.stages.compare import Line, compare, in_short
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
 from hornbook.web.language import _, noted
-from hornbook.web.pages.editing import read_number, reading_place
+from hornbook.web.pages.editing import read_number, reading_place, render_one
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.guideline_screen import guideline_path
-from hornbook.web.pages.screen import book_path, render
 from hornbook.web.pages.telling import Flash, act
 
 router = APIRouter(prefix="/books/{book_id}/guidelines/{topic_key}/{subtopic_key}")
@@ -43,21 +42,10 @@ def show(
     request: Request, book_id: str, topic_key: str, subtopic_key: str, hornbook: Hornbook
 ) -> Response:
     """List every version, the present one first; raises NotFound."""
-    subtopic = hornbook.guidelines.subtopic(book_id, topic_key, subtopic_key)
-    return render(
-        request,
-        "versions.html",
-        section="Books",
-        book=hornbook.books.get(book_id),
-        path=book_path(book_id),
-        here=guideline_path(subtopic, book_id),
-        back=reading_place(book_id, topic_key, subtopic_key),
-        subtopic=subtopic,
-        versions=[
-            _shown(version)
-            for version in hornbook.guidelines.history(book_id, topic_key, subtopic_key)
-        ],
-    )
+    keys = (book_id, topic_key, subtopic_key)
+    subtopic = hornbook.guidelines.subtopic(*keys)
+    versions = [_shown(version) for version in hornbook.guidelines.history(*keys)]
+    return render_one(request, "versions.html", hornbook, book_id, subtopic, versions=versions)
 
 
 @router.post("/restore")
