@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
+KILLS ?= 500
+SEED ?= 1
 
-.PHONY: help install dev demo run test check fix bench planted pictures sample lock clean
+.PHONY: help install dev demo run test check fix bench planted crash pictures sample lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,9 @@ bench: .venv/dev ## Print the tables of bench/
 
 planted: .venv/dev ## Show that every planted fault turns its test red
 	$(BIN)/python tests/planted/run.py
+
+crash: .venv/dev ## Kill a server 500 times and print what was lost (KILLS=n, SEED=n)
+	$(BIN)/python -m tests.crash.campaign --kills $(KILLS) --seed $(SEED)
 
 pictures: .venv/dev ## Take a picture of every screen in every state into pictures/
 	$(BIN)/python -m tests.browser.gallery pictures

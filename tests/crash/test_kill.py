@@ -1,113 +1,26 @@
-"""Kill -9 at a named point, start again: the outcome is that of a run nobody interrupted."""
+"""Kill -9 before and after every named point of a journey: it ends as one that nobody interrupted.
 
-import contextlib
-import time
-from pathlib import Path
+The long form, with hundreds of kills, is `make crash`.
+"""
 
-import httpx
 import pytest
 
-from hornbook.sample import pages
-from tests.comparing import bucket, without_run
-from tests.server import ACTIVE, Server
+from tests.crash.campaign import AT_RANDOM, Plan, calm_journey, struck_journey, table
+from tests.crash.doomed import POINTS
 
-DOOMED = str(Path(__file__).parent / "doomed.py")
-PAGES = pages()[1:6]
-IN_UPLOAD = [
-    ("upload-object", 3),
-    ("upload-raw", 1),
-    ("upload-raw", 3),
-    ("upload-rows", 1),
-    ("upload-complete", 1),
-]
-IN_JOBS = [
-    ("ocr-read", 3),
-    ("ocr-save", 4),
-    ("ocr-finish", 1),
-    ("extraction-read", 1),
-    ("extraction-save", 4),
-    ("extraction-finish", 1),
-    ("finalization-save", 1),
-    ("finalization-finish", 1),
-    ("projection", 1),
-]
-
-
-def outcome(server: Server, book: str) -> dict:
-    """Everything an admin or a tutor can see of the book when all is done."""
-    return {
-        "book": without_run(server.get(f"/admin/books/{book}")),
-        "guidelines": without_run(server.get(f"/admin/books/{book}/guidelines")),
-        "topics": server.get(f"/admin/guidelines/books/{book}/topics"),
-        "bucket": bucket(server.data_dir / "store"),
-    }
-
-
-def survive(server: Server) -> None:
-    """Start again when the process has died; every route agrees within ten seconds."""
-    if server.process.poll() is not None or _dies_soon(server):
-        server.start(program=())
-
-
-def _dies_soon(server: Server) -> bool:
-    try:
-        server.wait_for_death(0.3)
-    except Exception:  # noqa: BLE001 - it lives
-        return False
-    return True
-
-
-def do(server: Server, act) -> None:
-    """Do what an admin does; when the server dies under it, start it again and repeat."""
-    try:
-        act()
-    except (httpx.TransportError, AssertionError):
-        survive(server)
-        with contextlib.suppress(AssertionError):
-            # The reply was lost, not the click: then the second one is refused.
-            act()
-
-
-def wait_through_death(server: Server, book: str) -> dict:
-    for _ in range(600):
-        try:
-            job = server.get(f"/admin/books/{book}/jobs/latest")
-        except httpx.TransportError:
-            survive(server)
-            continue
-        if job and job["status"] not in ACTIVE:
-            return job
-        time.sleep(0.1)
-    raise TimeoutError(server.log)
-
-
-def journey(server: Server) -> dict:
-    book = server.create_book()
-    for act in (
-        lambda: server.upload(book, PAGES),
-        lambda: server.generate(book),
-        lambda: server.finalize(book),
-    ):
-        do(server, act)
-        job = wait_through_death(server, book)
-        assert job["status"] == "completed", job
-    return outcome(server, book)
+SEED = 20260301
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("calm") / "data").start()
-    yield journey(server)
-    server.stop()
+def calm(tmp_path_factory):
+    return calm_journey(tmp_path_factory.mktemp("calm"))
 
 
-@pytest.mark.parametrize(("point", "at"), IN_UPLOAD + IN_JOBS, ids=str)
-def test_a_kill_leaves_the_outcome_of_an_uninterrupted_run(tmp_path, uninterrupted, point, at):
-    server = Server(tmp_path / "data", program=(DOOMED, point, str(at))).start()
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_killed_at_every_point_loses_nothing_and_does_nothing_twice(tmp_path, calm, when):
+    report = struck_journey(tmp_path, calm, Plan(calm, SEED).covering(when))
 
-    interrupted = journey(server)
-    log = server.log
-    server.stop()
-
-    assert log.count("serves http") == 2, "the server was to die once"
-    assert interrupted == uninterrupted
+    assert report.faults == []
+    points = [strike.moment for strike in report.kills if strike.moment[0] != AT_RANDOM]
+    assert sorted(points) == sorted((point, when) for point in POINTS)
+    assert "pages twice" in table([report])
