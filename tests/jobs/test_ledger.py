@@ -257,6 +257,14 @@ def test_an_outcome_is_recorded_once_even_when_its_commit_seemed_to_fail(ledgers
     assert ledgers.states(job) == {1: ItemState.DONE}
 
 
+def test_a_refusal_is_counted_once_even_when_its_commit_seemed_to_fail(ledgers):
+    job = ledgers.open(pages(1))
+    assert failed(ledgers, job, "p1", SLOW_DOWN) == 1
+
+    with ledgers.database.begin() as session:
+        assert ledger.record_failed(session, job.id, "p1", SLOW_DOWN) == 1
+
+
 def test_a_job_with_items_still_owed_does_not_complete(ledgers):
     job = ledgers.open(pages(1, 2))
     done(ledgers, job, "p1")

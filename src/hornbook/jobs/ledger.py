@@ -207,7 +207,7 @@ def record_done(
 
 def record_failed(session: Session, job_id: str, subject_id: str, failure: Failure) -> int:
     """Note the failure of an item being worked on; gives the retryable failures in a row."""
-    _move(
+    is_news = _move(
         session,
         job_id,
         subject_id,
@@ -218,7 +218,8 @@ def record_failed(session: Session, job_id: str, subject_id: str, failure: Failu
         error_class=failure.error_class,
         ended_at=_of_job(job_id, _NOW),
     )
-    refusals = func.coalesce(JobRow.refusals, 0) + int(failure.error_type is ErrorType.RETRYABLE)
+    is_refusal = is_news and failure.error_type is ErrorType.RETRYABLE
+    refusals = func.coalesce(JobRow.refusals, 0) + int(is_refusal)
     _recount(session, job_id, refusals=refusals, takeovers=0)
     return session.scalar(select(JobRow.refusals).where(JobRow.id == job_id)) or 0
 
