@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -18,9 +19,10 @@ from hornbook.jobs.dispatch import Dispatcher
 from hornbook.jobs.leg import Leg
 from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
 from hornbook.jobs.threads import Threads
+from hornbook.library.backup import BackupReport, backup
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
-from hornbook.library.projection import Projector
+from hornbook.library.projection import Projector, distrust
 from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
 from hornbook.model.job import JobType
@@ -122,6 +124,15 @@ class App:
             return rebuild(self.database, self.objects, self.clock)
         finally:
             self.seat.release()
+
+    def distrust_files(self) -> None:
+        """Count every file of the bucket as behind, so that the projector writes all anew."""
+        with self.database.begin() as session:
+            distrust(session)
+
+    def backup(self, folder: Path, tell: Callable[[int, int], None]) -> BackupReport:
+        """Copy everything into a new folder, also beside a running server; see `library.backup`."""
+        return backup(self.database, self.objects, folder, tell)
 
     def checks(self) -> dict[str, Callable[[], str]]:
         """What the doctor examines: each gives a detail or raises what is wrong."""

@@ -211,6 +211,21 @@ def test_project_repairs_a_file_that_was_lost(scans, data_dir, capsys):
     assert "up to date" in capsys.readouterr().out
 
 
+def test_project_writes_every_file_anew_on_demand(scans, data_dir, capsys):
+    ingest(scans)
+    run("project")
+    files = sorted((data_dir / "store").rglob("*.json"))
+    kept = [file.read_bytes() for file in files]
+    for file in files:
+        file.write_bytes(b"of another instant")
+
+    assert run("project") == 0
+    assert files[0].read_bytes() == b"of another instant"
+    assert run("project", "--anew") == 0
+
+    assert [file.stat().st_size for file in files] == [len(body) for body in kept]
+
+
 def test_the_doctor_finds_a_fresh_folder_well(capsys):
     assert run("doctor") == 0
     assert re.search(r"tesseract, 1 at once; read \d{2,} words", capsys.readouterr().out)

@@ -16,7 +16,7 @@ from hornbook.web.sentences import KNOWN, told
 
 SOURCES = Path(errors.__file__).parent
 BELOW = ("jobs", "library", "stages", "workflows", "engines", "web/api")
-ON_THE_COMMAND_LINE = {"seat.py", "database.py", "rebuild.py", "accounts.py"}
+ON_THE_COMMAND_LINE = {"backup.py", "seat.py", "database.py", "rebuild.py", "accounts.py"}
 """Files whose errors end a command, before there is a screen."""
 SETTING = "The store address"
 ERRORS = {

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
@@ -198,10 +199,16 @@ def project(
     book: Annotated[
         str | None, typer.Argument(metavar="[BOOK]", help="One book; else all.")
     ] = None,
+    *,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Every file, as after a bucket was put back.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Bring the files in the bucket up to date with the database."""
     hornbook = _assemble(data_dir)
+    if anew:
+        hornbook.distrust_files()
     behind = [id_ for id_ in _book_ids(hornbook, book) if not hornbook.projector.catch_up(id_)]
     if behind:
         err.print(f"The store does not answer; still behind: {', '.join(behind)}", highlight=False)
@@ -222,6 +229,29 @@ def rebuild(data_dir: DataDir = None) -> None:
     report = _assemble(data_dir).rebuild()
     for line in report.lines():
         out.print(line, highlight=False)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the copy.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Copy database and objects into a new folder, also while a server is working.
+
+    The copy is a data folder: `hornbook serve --data-dir FOLDER` goes on with it. Exit code: 1
+    when the store lacked objects that the database knows; the copy is kept and they are named.
+    """
+    hornbook = _assemble(data_dir)
+    with Progress(*Progress.get_default_columns(), console=err, transient=True) as progress:
+        bar = progress.add_task("Copying objects", total=None)
+        report = hornbook.backup(
+            folder, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    size = report.size / 1024 / 1024
+    out.print(f"{report.objects} objects, {size:.1f} MB, and the database are in {folder}.")
+    if report.missing:
+        err.print(f"Not in the store: {', '.join(report.missing)}", highlight=False, markup=False)
+        raise typer.Exit(1)
 
 
 @app.command()

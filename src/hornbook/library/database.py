@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -58,6 +58,14 @@ class Database:
         with self._turn(), self._write_engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def copy_to(self, path: Path) -> None:
+        """Copy a SQLite database as it is at one instant; its writers are not held up."""
+        with closing(sqlite3.connect(path)) as copy, self.engine.connect() as connection:
+            source = connection.connection.driver_connection
+            if not isinstance(source, sqlite3.Connection):
+                raise TypeError("only SQLite can be copied")
+            source.backup(copy)
 
     def close(self) -> None:
         """Release every connection."""

@@ -227,6 +227,12 @@ class Projector:
                 books.touch(session, book_id)
 
 
+def distrust(session: Session) -> None:
+    """Count every file of every book as behind, so that all are written anew."""
+    for table in (BookRow, PageRow, SubtopicRow):
+        session.execute(update(table).values(projected_rev=0))
+
+
 def _record(session: Session, shown: Snapshot) -> bool:
     of_book = update(BookRow).where(BookRow.id == shown.book_id)
     as_seen = of_book.where(BookRow.projected_rev == shown.projected_rev)

@@ -43,7 +43,9 @@ def take(session: Session, book_id: str, now: datetime) -> Removals:
     """Read what has to go at this instant."""
     noted = select(RemovalRow.key).where(RemovalRow.book_id == book_id, _is_due(now))
     found = tuple(session.scalars(noted.order_by(RemovalRow.key)))
-    return Removals(found, frozenset(_pointed_at(session, book_id) if found else ()))
+    return Removals(
+        found, frozenset(originals(session, book_id) | _texts(session, book_id) if found else ())
+    )
 
 
 def carry_out(objects: Objects, removals: Removals, wanted: Collection[str]) -> None:
@@ -54,17 +56,16 @@ def carry_out(objects: Objects, removals: Removals, wanted: Collection[str]) -> 
         at_once(objects.delete, [each for each in doomed if each not in kept])
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return RemovalRow.due_at.is_(None) | (RemovalRow.due_at <= now)
-
-
-def _pointed_at(session: Session, book_id: str) -> set[str]:
-    """Every upload, image and text that a row of the book points at."""
+def originals(session: Session, book_id: str) -> set[str]:
+    """Every upload and image that a row of the book points at: what cannot be written anew."""
     pages = list(session.scalars(select(PageRow).where(PageRow.book_id == book_id)))
     images = {key for page in pages for key in (page.raw_key, *_images(page))}
     covers = session.scalars(select(BookRow.cover_image_s3_key).where(BookRow.id == book_id))
-    needed = images | _texts(session, book_id) | _uploads(session, book_id)
-    return needed | {key for key in covers if key}
+    return images | _uploads(session, book_id) | {key for key in covers if key}
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return RemovalRow.due_at.is_(None) | (RemovalRow.due_at <= now)
 
 
 def _images(page: PageRow) -> list[str]:
