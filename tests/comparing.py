@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from hornbook.library.objects import Objects
+
 MAY_DIFFER = re.compile(
     r".*_at|.*_id|id|.*_by|.*_url|version|rev|revision|last_updated|attempts|seconds|duration.*|elapsed.*|latency.*|tokens"
 )
@@ -25,11 +27,16 @@ def bucket(folder: Path) -> dict[str, Any]:
     """Every object of a local store: JSON without what depends on the run, other files as bytes."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {
-        path.relative_to(folder).as_posix(): (
-            without_run(json.loads(path.read_bytes()))
-            if path.suffix == ".json"
-            else path.read_bytes()
-        )
+        path.relative_to(folder).as_posix(): _comparable(path.name, path.read_bytes())
         for path in files
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
+
+
+def listed(objects: Objects) -> dict[str, Any]:
+    """The same of a store of any kind."""
+    return {key: _comparable(key, objects.get(key)) for key in objects.list("")}
+
+
+def _comparable(name: str, body: bytes) -> Any:
+    return without_run(json.loads(body)) if name.endswith(".json") else body

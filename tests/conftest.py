@@ -12,6 +12,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from tests.seaweed import Seaweed, seaweed
 
 TEMPLATE = "hornbook_template"
 
@@ -70,6 +71,13 @@ def postgres() -> Iterator[PostgresServer]:
         server = PostgresServer(make_url(process.get_uri()).set(drivername="postgresql+psycopg"))
         yield server
         server.close()
+
+
+@pytest.fixture(scope="session", name="seaweed")
+def s3_service() -> Iterator[Seaweed]:
+    """A real S3 server, only started when a test asks for it."""
+    with seaweed() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

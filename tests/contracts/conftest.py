@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from hornbook.library.objects import Objects
+from hornbook.model.ids import new_id
 from tests.contracts.s3_server import BUCKET, Shared, s3_server
+from tests.seaweed import BUCKET as REAL_BUCKET
+from tests.seaweed import Seaweed, pointed_at
 
 
 @pytest.fixture
@@ -25,11 +28,18 @@ def s3_objects(s3: Shared) -> Objects:
     return Objects(f"s3://{BUCKET}/some/prefix")
 
 
-@pytest.fixture(params=["memory", "folder", "s3"])
+@pytest.fixture
+def real_s3_objects(seaweed: Seaweed) -> Objects:
+    """In a folder of its own: a bucket for each test would cost the server a volume each."""
+    with pointed_at(seaweed.environment):
+        return Objects(f"s3://{REAL_BUCKET}/{new_id()}")
+
+
+@pytest.fixture(params=["memory", "folder", "s3", "real_s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     """An empty object store of each kind."""
-    if request.param == "s3":
-        objects: Objects = request.getfixturevalue("s3_objects")
+    if request.param.endswith("s3"):
+        objects: Objects = request.getfixturevalue(f"{request.param}_objects")
         return objects
     folder = (tmp_path / "a store").as_uri()
     return Objects("memory://" if request.param == "memory" else folder)

@@ -1,5 +1,6 @@
 """A small S3 server over HTTP: what our store uses of the protocol, and faults on demand."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,8 +53,10 @@ class S3Handler(BaseHTTPRequestHandler):
     def key(self) -> str:
         return unquote(urlsplit(self.path).path).removeprefix(f"/{BUCKET}").lstrip("/")
 
-    def answer(self, status: int, body: bytes = b"") -> None:
+    def answer(self, status: int, body: bytes = b"", part: str | None = None) -> None:
         self.send_response(status)
+        if part:
+            self.send_header("Content-Range", part)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("ETag", '"e"')
         self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
@@ -90,9 +93,17 @@ class S3Handler(BaseHTTPRequestHandler):
         if not self.key:
             self.list_keys()
         elif self.key in self.shared.kept:
-            self.answer(200, self.shared.kept[self.key])
+            self.answer_with(self.shared.kept[self.key])
         else:
             self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+
+    def answer_with(self, body: bytes) -> None:
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if wanted is None:
+            self.answer(200, body)
+            return
+        first, last = int(wanted[1]), min(int(wanted[2]), len(body) - 1)
+        self.answer(206, body[first : last + 1], f"bytes {first}-{last}/{len(body)}")
 
     def do_DELETE(self) -> None:
         if not self.is_at_fault():

@@ -25,6 +25,15 @@ def keeps_an_empty_object(store: Objects) -> None:
     assert store.get(KEY) == b""
 
 
+def keeps_a_large_object(store: Objects) -> None:
+    body = bytes(range(256)) * 40_000  # over the size from which a store may be sent parts
+
+    store.put_new(KEY, body)
+
+    assert store.get(KEY) == body
+    assert store.start_of(KEY, 3) == b"\x00\x01\x02"
+
+
 def never_overwrites_when_it_creates(store: Objects) -> None:
     store.put_new(KEY, b"first")
 
@@ -99,6 +108,7 @@ def passes_the_doctors_check(store: Objects) -> None:
 CHECKS: list[Callable[[Objects], None]] = [
     keeps_what_it_was_given,
     keeps_an_empty_object,
+    keeps_a_large_object,
     never_overwrites_when_it_creates,
     creates_the_same_bytes_again,
     lets_one_of_many_rivals_win,

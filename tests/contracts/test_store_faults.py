@@ -5,6 +5,8 @@ import pytest
 from hornbook.errors import KeyTaken, MissingObject, StoreUnavailable
 from hornbook.library.objects import Objects
 from tests.contracts.s3_server import BUCKET, Shared
+from tests.seaweed import BUCKET as REAL_BUCKET
+from tests.seaweed import Seaweed, pointed_at
 
 KEY = "books/a/1.txt"
 
@@ -82,3 +84,11 @@ def test_a_server_that_is_gone_is_unavailable(s3: Shared, monkeypatch: pytest.Mo
 
     with pytest.raises(StoreUnavailable):
         Objects(f"s3://{BUCKET}").get(KEY)
+
+
+def test_a_server_that_checks_signatures_refuses_a_wrong_key(seaweed: Seaweed) -> None:
+    with pointed_at(seaweed.environment | {"AWS_SECRET_ACCESS_KEY": "another"}):
+        store = Objects(f"s3://{REAL_BUCKET}")
+
+    with pytest.raises(StoreUnavailable, match="The object store refuses access"):
+        store.get(KEY)

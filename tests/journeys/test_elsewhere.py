@@ -1,0 +1,91 @@
+"""On PostgreSQL and a real S3 server the book comes out as on SQLite and a folder."""
+
+import time
+
+import pytest
+from sqlalchemy import text
+
+from hornbook.library.database import Database
+from hornbook.library.objects import Objects
+from hornbook.sample import pages
+from tests.comparing import bucket, listed, without_run
+from tests.seaweed import BUCKET, pointed_at
+from tests.server import Server
+
+PAGES = pages()[2:6]
+SECONDS_TO_WRITE = 30
+
+
+def journey(server: Server) -> dict:
+    """From the upload to the published rows; gives all that an admin or a tutor sees of it."""
+    book = server.create_book()
+    for start in (
+        lambda: server.upload(book, PAGES),
+        lambda: server.generate(book),
+        lambda: server.finalize(book),
+    ):
+        start()
+        job = server.wait(book)
+        assert (job["status"], job["failed_items"]) == ("completed", 0), server.log
+    published = server.http.post(f"/admin/guidelines/books/{book}/sync-to-database")
+    server.http.put(f"/admin/books/{book}/pages/1/approve")
+    wait_until_the_bucket_is_written(server)
+    return {
+        "published": without_run(published.json()),
+        "rows": without_run(server.get(f"/admin/guidelines/books/{book}/review")),
+        "book": without_run(server.get(f"/admin/books/{book}")),
+        "guidelines": without_run(server.get(f"/admin/books/{book}/guidelines")),
+        "topics": server.get(f"/admin/guidelines/books/{book}/topics"),
+    }
+
+
+def wait_until_the_bucket_is_written(server: Server) -> None:
+    database = Database(
+        server.settings.get("database_url") or f"sqlite:///{server.data_dir}/hornbook.db"
+    )
+    for _ in range(SECONDS_TO_WRITE * 10):
+        with database.read() as session:
+            if not session.scalar(text("SELECT count(*) FROM books WHERE rev > projected_rev")):
+                break
+        time.sleep(0.1)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def at_home(tmp_path_factory):
+    """The outcome on SQLite and a folder, and what the folder holds."""
+    server = Server(tmp_path_factory.mktemp("home") / "data").start()
+    outcome = journey(server)
+    server.stop()
+    return outcome, bucket(server.data_dir / "store")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory, postgres, seaweed):
+    """The outcome on PostgreSQL and S3, and what the bucket holds."""
+    store, database = f"s3://{BUCKET}/elsewhere", postgres.create()
+    folder = tmp_path_factory.mktemp("elsewhere") / "data"
+    with pointed_at(seaweed.environment):
+        server = Server(
+            folder,
+            store_url=store,
+            database_url=database.render_as_string(hide_password=False),
+        ).start()
+        outcome = journey(server)
+        server.stop()
+        yield outcome, listed(Objects(store)), folder
+    postgres.drop(database)
+
+
+def test_the_whole_journey_has_the_same_outcome(at_home, elsewhere):
+    assert elsewhere[0]["published"]["stats"]["created_count"] >= 2
+    assert elsewhere[0] == at_home[0]
+
+
+def test_the_bucket_holds_the_same_objects(at_home, elsewhere):
+    assert elsewhere[1].keys() == at_home[1].keys()
+    assert elsewhere[1] == at_home[1]
+
+
+def test_nothing_is_kept_on_the_servers_own_disk(elsewhere):
+    assert [path.name for path in elsewhere[2].rglob("*") if path.is_file()] == []
