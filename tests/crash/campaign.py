@@ -161,7 +161,8 @@ class Plan:
         for point in sorted(POINTS, key=lambda point: len(acts[point])):
             free = [act for act in acts[point] if act not in strikes]
             act = max(free, key=lambda act: self._calm.passes[act][point, when])
-            strikes[act] = [Strike((point, when), 1), self._at_random(act)]
+            nth = max(self._calm.passes[act][point, when] // 3, 1)
+            strikes[act] = [Strike((point, when), nth), self._at_random(act)]
         return strikes
 
     def _at_random(self, act: str) -> Strike:
