@@ -1,11 +1,15 @@
 """What a copy holds while objects come and go."""
 
 import pytest
+from sqlalchemy import select
 
 from hornbook.errors import Conflict, Invalid
+from hornbook.library import keys
 from hornbook.library.backup import backup
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from hornbook.library.tables import PageRow
+from tests.library.rich_book import BOOK, book, page
 
 
 def copied(folder) -> Objects:
@@ -22,6 +26,30 @@ def test_the_copy_has_every_object_and_the_progress_is_told(sqlite_database, obj
     assert copied(tmp_path / "copy").list("") == objects.list("")
     assert (report.objects, report.size, report.missing) == (3, 4 + 8 + 12, [])
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_page_that_came_while_the_objects_were_copied_has_its_file_in_the_copy(
+    sqlite_database, objects, tmp_path
+):
+    objects.put_new("books/other/raw/1.png", b"page")
+    key, late = keys.raw(BOOK, 1, "image/jpeg"), page(1, image_revision=0)
+
+    def arrive(_done, _total):
+        if key not in objects.list(""):
+            objects.put_new(key, b"late")
+            with sqlite_database.begin() as session:
+                session.add(book())
+                session.flush()
+                session.add(late)
+
+    report = backup(sqlite_database, objects, tmp_path / "copy", arrive)
+
+    assert report.missing == []
+    assert copied(tmp_path / "copy").get(key) == b"late"
+    restored = Database(f"sqlite:///{tmp_path}/copy/hornbook.db")
+    with restored.read() as session:
+        assert session.scalars(select(PageRow.raw_key)).all() == [key]
+    restored.close()
 
 
 def test_a_copy_that_could_not_be_finished_is_not_there_and_is_no_hindrance(
