@@ -21,7 +21,7 @@ run: .venv/installed ## Serve on http://127.0.0.1:8000
 	$(BIN)/hornbook serve
 
 test: .venv/dev ## Run every test, with coverage
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='*/hornbook/jobs/*,*/hornbook/library/*' --fail-under=95
 
