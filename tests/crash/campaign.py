@@ -12,8 +12,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -23,8 +24,10 @@ from typing import Any
 
 import httpx
 
+from tests.comparing import differences
 from tests.crash.doomed import POINTS
 from tests.crash.journey import ACTS, Admin, Broken, Tally, outcome
+from tests.postgres import postgres_server
 from tests.server import Server
 
 AT_RANDOM = "at a random moment"
@@ -67,7 +70,8 @@ class Report:
 
     kills: list[Strike] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
-    is_different: bool = False
+    different: list[str] = field(default_factory=list)
+    """Where the outcome is not that of a calm journey."""
     repeated: int = 0
     """Questions to an engine beyond those of a calm journey."""
     broken: str = ""
@@ -76,8 +80,8 @@ class Report:
     def faults(self) -> list[str]:
         """What was promised and did not hold, in words."""
         found = [self.broken] if self.broken else []
-        if self.is_different:
-            found.append("another outcome than without a kill")
+        if self.different:
+            found.append(f"another outcome than without a kill: {'; '.join(self.different[:9])}")
         if self.repeated > self.tally.in_flight:
             found.append(f"{self.repeated} calls repeated, {self.tally.in_flight} were in flight")
         return found
@@ -86,10 +90,10 @@ class Report:
 class Field:
     """A folder with a server that dies on command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self.folder = folder
         program = ("-m", "tests.crash.doomed", str(folder))
-        self.server = Server(folder / "data", program=program).start()
+        self.server = Server(folder / "data", program=program, **settings).start()
         self._timer: threading.Timer | None = None
         self.passes()
 
@@ -124,9 +128,9 @@ class Field:
         return len((self.folder / "calls").read_text().splitlines())
 
 
-def calm_journey(folder: Path) -> Calm:
-    """Take the journey without a kill."""
-    ground = Field(folder)
+def calm_journey(folder: Path, **settings: str) -> Calm:
+    """Take the journey without a kill, on a server with these settings."""
+    ground = Field(folder, settings)
     admin = Admin(ground.server)
     passes, seconds = {}, {}
     for act in ACTS:
@@ -185,11 +189,16 @@ class Plan:
 
 
 def struck_journey(
-    folder: Path, calm: Calm, strikes: dict[str, list[Strike]], *, is_settled: bool = True
+    folder: Path,
+    calm: Calm,
+    strikes: dict[str, list[Strike]],
+    *,
+    is_settled: bool = True,
+    **settings: str,
 ) -> Report:
     """Take the journey and die on the way; `is_settled` lets the bucket catch up after each act."""
     report = Report()
-    ground = Field(folder)
+    ground = Field(folder, settings)
     coming: list[Strike] = []
 
     def on_death() -> None:
@@ -208,7 +217,7 @@ def struck_journey(
                 ground.arm(coming[0])
             admin.do(act, is_settled=is_settled or act == LAST_ACT)
             ground.disarm()
-        report.is_different = outcome(admin) != calm.outcome
+        report.different = differences(calm.outcome, outcome(admin))
         report.repeated = max(ground.calls() - calm.calls, 0)
     except (Broken, httpx.HTTPStatusError) as error:
         report.broken = str(error)
@@ -219,16 +228,28 @@ def struck_journey(
     return report
 
 
-def fight(folder: Path, calm: Calm, plan: Plan, kills: int, at_once: int) -> list[Report]:
+NewSettings = Callable[[], dict[str, str]]
+"""Gives the settings of a server that has nothing yet."""
+
+
+def fight(
+    folder: Path, new_settings: NewSettings, seed: int, kills: int, at_once: int
+) -> list[Report]:
     """Journeys until the server was killed so often, several at a time; each is told as it ends."""
+    calm = calm_journey(_made(folder / "calm"), **new_settings())
+    plan = Plan(calm, seed)
     numbers, reports, lock = count(1), [], threading.Lock()
 
     def journeys(_worker: int) -> None:
         while sum(len(report.kills) for report in reports) < kills:
             number = next(numbers)
-            ground = folder / f"journey{number}"
-            ground.mkdir()
-            report = struck_journey(ground, calm, plan.journey(), is_settled=number % 2 == 0)
+            report = struck_journey(
+                _made(folder / f"journey{number}"),
+                calm,
+                plan.journey(),
+                is_settled=number % 2 == 0,
+                **new_settings(),
+            )
             with lock:
                 reports.append(report)
                 tell(report, sum(len(each.kills) for each in reports), kills)
@@ -236,6 +257,25 @@ def fight(folder: Path, calm: Calm, plan: Plan, kills: int, at_once: int) -> lis
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(journeys, range(at_once)))
     return reports
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def database(kind: str) -> Iterator[NewSettings]:
+    """New databases of the kind; the server of PostgreSQL is gone afterwards."""
+    if kind == "sqlite":
+        yield dict
+        return
+    with postgres_server() as server:
+
+        def new_settings() -> dict[str, str]:
+            return {"database_url": server.create().render_as_string(hide_password=False)}
+
+        yield new_settings
 
 
 def tell(report: Report, so_far: int, wanted: int) -> None:
@@ -261,7 +301,7 @@ def table(reports: list[Report]) -> str:
         "journeys": len(reports),
         "pages lost, or other things acknowledged": sum(len(r.tally.lost) for r in reports),
         "pages twice": sum(len(r.tally.twice) for r in reports),
-        "outcomes different": sum(r.is_different for r in reports),
+        "outcomes different": sum(bool(r.different) for r in reports),
         "journeys that did not end": sum(bool(r.broken) for r in reports),
         "calls to engines repeated": sum(r.repeated for r in reports),
         "of those in flight at the kills": sum(r.tally.in_flight for r in reports),
@@ -283,12 +323,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=500, help="how many at least (500)")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="journeys (cores)")
     parser.add_argument("--seed", type=int, default=1, help="chooses the moments (1)")
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hornbook-crash-") as name:
-        (Path(name) / "calm").mkdir()
-        calm = calm_journey(Path(name) / "calm")
-        plan = Plan(calm, chosen.seed)
-        reports = fight(Path(name), calm, plan, chosen.kills, chosen.at_once)
+    with (
+        tempfile.TemporaryDirectory(prefix="hornbook-crash-") as name,
+        database(chosen.database) as new_settings,
+    ):
+        reports = fight(Path(name), new_settings, chosen.seed, chosen.kills, chosen.at_once)
     print(table(reports))
     is_late = max(seconds_to_be_true(reports)) > SECONDS_TO_BE_TRUE
     sys.exit(1 if is_late or any(report.faults for report in reports) else 0)
