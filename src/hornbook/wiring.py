@@ -187,14 +187,14 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     )
     if workshop is None:
         workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
-    projector = Projector(database, objects, clock, render)
+    seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
+    projector = Projector(database, objects, clock, render, is_seated=seat.is_held)
     engine = Offline()
     legs: dict[JobType, Leg] = {
         JobType.OCR: OcrLeg(database, objects, workshop, clock),
         JobType.EXTRACTION: ExtractionLeg(database, clock, reader=engine, writer=engine),
         JobType.FINALIZATION: FinalizationLeg(database, clock, refiner=engine, writer=engine),
     }
-    seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
     dispatcher = Threads(
         database,
         legs,

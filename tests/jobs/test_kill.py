@@ -1,5 +1,6 @@
 """A server that is killed at any moment: what the next one makes of it."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -11,8 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from hornbook.jobs import ledger
-from hornbook.model.job import JobStatus
-from tests.jobs.conftest import pages
+from hornbook.jobs.flight import READ_AHEAD
+from hornbook.model.job import ItemState, JobStatus
+from tests.jobs.conftest import pages, wait_until
 
 PROGRAM = Path(__file__).parent / "worker_program.py"
 PAGES = 24
@@ -25,10 +27,12 @@ def server(desk, tmp_path):
     with desk.database.begin() as session:
         session.execute(text("CREATE TABLE effects (page INTEGER)"))
 
-    def start(hang_in=0):
+    def start(hang_in=0, folder="one"):
         url = desk.database.url.render_as_string()
-        command = [sys.executable, str(PROGRAM), url, str(tmp_path), str(hang_in)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, str(PROGRAM), url, str(tmp_path / folder), str(hang_in)]
+        log = (tmp_path / f"{folder}.log").open("a")
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        log.close()
         processes.append(process)
         assert process.stdout.readline() == "started\n"
         return process
@@ -133,3 +137,32 @@ def test_a_server_that_starts_shows_the_job_alive_within_ten_seconds(desk, serve
     server(hang_in=2)
 
     assert desk.job(job).heartbeat_at > before
+
+
+def test_a_server_that_sleeps_through_a_take_over_writes_nothing_when_it_wakes(
+    desk, server, tmp_path
+):
+    expected = uninterrupted(desk, server)
+    job = desk.open(pages(*range(1, PAGES + 1)))
+    sleeper = server(hang_in=7)
+    assert sleeper.stdout.readline() == "hanging\n"
+    # It has read as far ahead as it may: from now on it only looks, and stops in no transaction.
+    ahead = list(range(7, 7 + READ_AHEAD))
+    wait_until(lambda: desk.positions(job, ItemState.WORKING) == ahead)
+    sleeper.send_signal(signal.SIGSTOP)
+    other = server(hang_in=7, folder="another")
+    assert other.stdout.readline() == "hanging\n"
+    # What the sleeper had begun is under suspicion: each such page is tried alone.
+    wait_until(lambda: desk.positions(job, ItemState.WORKING) == [7])
+    before = desk.job(job), desk.states(job), effects(desk)
+
+    sleeper.send_signal(signal.SIGCONT)
+    finish(sleeper)
+
+    assert (desk.job(job), desk.states(job), effects(desk)) == before
+    assert "job.claim_lost" in (tmp_path / "one.log").read_text()
+    other.send_signal(signal.SIGCONT)
+    wait_until(lambda: len(effects(desk)) > PAGES)
+    finish(other)
+    assert ledger_of(desk, job) == expected
+    assert effects(desk) == [*range(1, PAGES + 1), 0]

@@ -170,7 +170,7 @@ def test_the_heart_beats_during_a_slow_page_and_stops_when_it_outruns_its_deadli
     gate = threading.Event()
     leg = FakeLeg(script={1: [lambda: gate.wait(20)]}, deadline=1.0)
     job = desk.open(pages(1))
-    serve(leg)
+    serve(leg, pace=Pace(look_every=60, beat_every=0.05))
     wait_until(lambda: leg.of("prepare"))
 
     desk.clock.advance(10)
@@ -183,6 +183,36 @@ def test_the_heart_beats_during_a_slow_page_and_stops_when_it_outruns_its_deadli
     assert desk.job(job).heartbeat_at == last
     gate.set()
     assert ended(desk, job).status is JobStatus.COMPLETED
+
+
+def test_a_page_that_hangs_is_begun_anew_and_its_late_answer_is_not_heard(desk, serve):
+    gate, answered = threading.Event(), threading.Event()
+    leg = FakeLeg(script={2: [lambda: answered.set() if gate.wait(20) else None]}, deadline=0.3)
+    job = desk.open(pages(1, 2, 3))
+
+    with capture_logs() as logs:
+        serve(leg)
+        now = ended(desk, job)
+    gate.set()
+    assert answered.wait(5)
+
+    assert [entry["job"] for entry in logs if entry["event"] == "job.hung"] == [job.id]
+    assert (now.status, now.completed_items) == (JobStatus.COMPLETED, 3)
+    assert (desk.job(job), leg.of("save")) == (now, [1, 2, 3])
+
+
+def test_a_page_that_hangs_three_times_is_recorded_and_passed(desk, serve):
+    gate = threading.Event()
+    leg = FakeLeg(script={2: [lambda: gate.wait(20)] * 3}, deadline=0.3)
+    job = desk.open(pages(1, 2, 3))
+
+    serve(leg)
+    now = ended(desk, job)
+    gate.set()
+
+    assert (now.status, now.completed_items, now.failed_items) == (JobStatus.COMPLETED, 2, 1)
+    assert desk.detail(job)["page_errors"]["2"]["error_type"] == "terminal"
+    assert leg.of("save") == [1, 3]
 
 
 def test_a_server_that_stops_leaves_its_jobs_resumable_within_the_grace(desk, serve):

@@ -1,8 +1,11 @@
 """A server as a process of its own, to be killed: runs the jobs of a SQLite file until all are over.
 
 Arguments: the database's address, the data folder, and the page in which to hang (0 for none).
+SIGCONT ends the hanging; whoever was stopped for so long has lost its seat, and leaves when its runs
+have ended.
 """
 
+import signal
 import sys
 import threading
 import time
@@ -28,6 +31,7 @@ class LeavesTraces:
 
     def __init__(self, hang_in: int) -> None:
         self.hang_in = hang_in
+        self.woken = threading.Event()
 
     def begin(self, job, fenced):
         if job.plan is None:
@@ -41,7 +45,7 @@ class LeavesTraces:
         time.sleep(0.02)
         if item.position == self.hang_in:
             say("hanging")
-            threading.Event().wait()
+            self.woken.wait()
         return item.position
 
     def save(self, session, job, item, prepared):
@@ -66,14 +70,20 @@ class LeavesTraces:
 def main(url: str, data_dir: str, hang_in: str) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     database = Database(url)
-    legs = {JobType.EXTRACTION: LeavesTraces(int(hang_in))}
+    leg = LeavesTraces(int(hang_in))
+    signal.signal(signal.SIGCONT, lambda *_: leg.woken.set())
     with FolderSeat(Path(data_dir)):
         threads = Threads(
-            database, legs, lambda: datetime.now(UTC), lambda book: None, pace=Pace(look_every=0.1)
+            database,
+            {JobType.EXTRACTION: leg},
+            lambda: datetime.now(UTC),
+            lambda book: None,
+            pace=Pace(look_every=0.1),
+            is_seated=lambda: not leg.woken.is_set(),
         )
         threads.start()
         say("started")
-        while has_work(database):
+        while has_work(database) and (threads._runs or not leg.woken.is_set()):
             time.sleep(0.02)
         threads.stop(5)
 

@@ -54,6 +54,8 @@ class Run:
     def __init__(
         self, around: Surroundings, leg: Leg, job: Job, token: str, *, is_after_crash: bool
     ) -> None:
+        self.token = token
+        """What proves that the job is this run's."""
         self._around = around
         self._leg = leg
         self._is_after_crash = is_after_crash
@@ -65,6 +67,7 @@ class Run:
         self._is_cut = False
         """In an ordered leg an item got no outcome: nothing behind it may be saved."""
         self._phase_began: float | None = None
+        self._is_disowned = False
 
     def go(self) -> None:
         """Do what is owed and record how the job ended, or leave it claimable."""
@@ -77,6 +80,12 @@ class Run:
     def nudge(self) -> None:
         """Make the run look at once whether it has to end, or items have joined."""
         self._flight.nudge()
+
+    def disown(self) -> None:
+        """End without another write: the job is going to be taken over."""
+        self._is_disowned = True
+        self._flight.halt()
+        self.nudge()
 
     def beat(self) -> None:
         """Write a sign of life, unless the run hangs; raises what the database raises."""
@@ -177,6 +186,8 @@ class Run:
 
     def _look(self) -> list[JobItem]:
         """Ask the ledger what is owed next, and whether the run has to end."""
+        if self._is_disowned:
+            raise ClaimLost
         owed = self._hold.look(limit=max(self._flight.room, 1))
         if self._around.shutdown.is_begun:
             self._end_soon(LET_GO)

@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import threading
 from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
 from sqlalchemy import Connection, func
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,6 +88,9 @@ class PostgresSeat(Seat):
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._connection: Connection | None = None
         self._is_wanted = False
+        self._is_lost = False
+        # Dispatcher and projector ask, each from a thread of its own: a connection bears only one.
+        self._lock = threading.Lock()
 
     def take(self) -> Self:
         """Sit down; raises DataFolderInUse."""
@@ -98,12 +103,18 @@ class PostgresSeat(Seat):
 
     def is_held(self) -> bool:
         """Whether this process still sits; a seat lost with its connection is taken again."""
-        return self._is_wanted and (self._is_connected() or self._is_back())
+        with self._lock:
+            is_held = self._is_wanted and (self._is_connected() or self._is_back())
+            if self._is_wanted and is_held is self._is_lost:
+                self._is_lost = not is_held
+                structlog.get_logger().warning("seat.lost" if self._is_lost else "seat.taken_again")
+            return is_held
 
     def release(self) -> None:
         """Get up."""
-        self._is_wanted = False
-        self._let_go()
+        with self._lock:
+            self._is_wanted = False
+            self._let_go()
 
     def _is_connected(self) -> bool:
         try:

@@ -118,11 +118,25 @@ class Threads:
     def _take_what_is_free(self) -> None:
         if not self._is_seated():
             return
+        self._give_up_what_hangs()
         with self._around.database.read() as session:
             jobs = ledger.active_jobs(session)
         for job in jobs:
             if job.id not in self._runs and job.type in self._legs:
                 self._take(job)
+
+    def _give_up_what_hangs(self) -> None:
+        """A run that outran its deadline is as good as a dead worker: its job is taken over."""
+        for job_id, (run, thread) in tuple(self._runs.items()):
+            if run.is_hung:
+                self._log.warning("job.hung", job=job_id)
+                run.disown()
+                self._own_tokens.discard(run.token)
+                self._forget(job_id, thread)
+
+    def _forget(self, job_id: str, thread: threading.Thread) -> None:
+        if self._runs.get(job_id, (None, None))[1] is thread:
+            del self._runs[job_id]
 
     def _take(self, job: ActiveJob) -> None:
         if self._shutdown.is_begun:
@@ -185,6 +199,6 @@ class Threads:
             self._own_tokens.discard(token)
             self._log.exception("job.bug", book=job.book_id, job=job.id)
         finally:
-            del self._runs[job.id]
+            self._forget(job.id, threading.current_thread())
         if token in self._own_tokens:
             self._wakened.set()

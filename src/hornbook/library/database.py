@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -17,6 +18,8 @@ from hornbook.errors import Invalid
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_FOR_LOCK = 30
+SECONDS_IDLE = 60
+"""A process that stands still in the middle of a transaction lets go of its locks then."""
 ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """What makes several statements on PostgreSQL see the same instant, as on SQLite they do."""
 
@@ -103,7 +106,15 @@ def _refused(address: str) -> Invalid:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: psycopg.Connection, _entry: ConnectionPoolEntry) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{SECONDS_IDLE}s'")
+    connection.commit()  # or the setting would go with the first rollback
 
 
 def _sqlite_engine(url: URL, patience: float) -> Engine:

@@ -49,7 +49,8 @@ class Projector:
     """Writes a book's files whenever they are behind; `start` does so in the background.
 
     `render` writes a guideline's blocks as text. While a job runs the files of its book are
-    written at most once in `interval` seconds, at all other times within that time.
+    written at most once in `interval` seconds, at all other times within that time. Nothing is
+    written in the background while `is_seated` says that this is the task of another process.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Projector:
         *,
         interval: float = 2.0,
         sleep: Callable[[float], None] = time.sleep,
+        is_seated: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database = database
         self._objects = objects
@@ -68,6 +70,7 @@ class Projector:
         self._render = render
         self._interval = interval
         self._sleep = sleep
+        self._is_seated = is_seated
         self._shelves: dict[str, Shelf] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._paces: defaultdict[str, Pace] = defaultdict(Pace)
@@ -118,7 +121,8 @@ class Projector:
     def _follow(self) -> None:
         while not self._stopping.is_set():
             try:
-                self.project_due()
+                if self._is_seated():
+                    self.project_due()
             except Exception:  # the thread outlives whatever one round meets
                 log.exception("projection.failed")
             self._nudge.wait(self._interval / ROUNDS_PER_INTERVAL)
