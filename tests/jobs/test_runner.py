@@ -621,6 +621,17 @@ def test_a_run_that_lost_its_job_writes_nothing_more(desk):
     assert logs[-1]["event"] == "job.claim_lost"
 
 
+def test_a_run_that_lost_its_job_at_the_end_leaves_the_bucket_alone(desk):
+    caught_up = []
+    desk.catch_up = caught_up.append
+    job = desk.open(pages(1))
+
+    desk.run(FakeLeg(on_finish=lambda fenced: desk.take_over(job)), job)
+
+    assert caught_up == []
+    assert desk.job(job).status is JobStatus.RUNNING
+
+
 def test_a_shutdown_ends_the_page_being_worked_on_and_leaves_the_job_resumable(desk):
     leg = FakeLeg(script={1: [lambda: desk.shutdown.begin(5)]})
 

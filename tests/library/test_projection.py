@@ -620,6 +620,28 @@ def test_the_background_outlives_a_bug(rich: Database, clock: FakeClock) -> None
         projector.stop()
 
 
+def test_the_bucket_is_left_to_the_process_whose_task_it_is(
+    rich: Database, clock: FakeClock
+) -> None:
+    looks: list[bool] = []
+    is_seated = threading.Event()
+
+    def look() -> bool:
+        looks.append(is_seated.is_set())
+        return looks[-1]
+
+    store = Objects("memory://")
+    projector = Projector(rich, store, clock, render, interval=0.1, is_seated=look)
+    projector.start()
+    try:
+        assert wait_for(lambda: len(looks) > 2)
+        assert store.list("") == []
+        is_seated.set()
+        assert wait_for(lambda: revs(rich) == (7, 7))
+    finally:
+        projector.stop()
+
+
 def test_stopping_leaves_what_is_left_for_the_next_start(
     rich: Database, projector: Projector, store: FailingObjects
 ) -> None:
