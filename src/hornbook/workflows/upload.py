@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -38,8 +37,6 @@ from hornbook.stages.upload import (
 from hornbook.workflows.reveal import Reveal, have_read, without_doubles
 
 Choose = Callable[[Session, Sequence[StoredFile]], list[StoredFile]]
-LONGEST_REQUEST = timedelta(minutes=15)
-"""A request of another server that was silent for so long is dead."""
 
 
 class Uploads:
@@ -189,13 +186,15 @@ class Uploads:
         return made[0]
 
     def sweep(self) -> None:
-        """At start-up: forget requests that never completed, go on with interrupted manifests."""
+        """At start-up: forget requests that never completed, go on with interrupted manifests.
+
+        Whoever starts holds the seat, so that every open request is that of a dead server.
+        """
         with self._database.read() as session:
             requests = uploads.open_batches(session, is_request=True)
             manifests = uploads.open_batches(session)
         for batch in requests:
-            if self._is_dead(batch.last_arrival_at):
-                self.abandon_request(batch.book_id, batch.id)
+            self.abandon_request(batch.book_id, batch.id)
         for book_id in sorted({batch.book_id for batch in manifests}):
             self._go_on(book_id)
 
@@ -389,10 +388,6 @@ class Uploads:
         except HornbookError:
             self.abandon_request(book_id, batch_id)
             raise
-
-    def _is_dead(self, last_arrival_at: datetime) -> bool:
-        # On SQLite there is one server, this one, and it has only just begun.
-        return self._database.is_sqlite or self._clock() - last_arrival_at > LONGEST_REQUEST
 
 
 def _is_kept(file: StoredFile, sha256: str) -> bool:
