@@ -44,6 +44,7 @@ planted: .venv/dev ## Show that every planted fault turns its test red
 	$(BIN)/python tests/planted/run.py
 
 crash: .venv/dev ## Kill a server 500 times and print what was lost (KILLS=n SEED=n DATABASE=postgres)
+	$(BIN)/pytest -q tests/jobs/test_kill.py tests/survival
 	$(BIN)/python -m tests.crash.campaign --kills $(KILLS) --seed $(SEED) --database $(DATABASE)
 
 pictures: .venv/dev ## Take a picture of every screen in every state into pictures/
