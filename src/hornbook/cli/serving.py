@@ -1,5 +1,6 @@
 """Long-running processes: the server, and the worker without one."""
 
+import asyncio
 import ipaddress
 import signal
 import socket
@@ -14,22 +15,29 @@ from hornbook.wiring import App
 
 GRACE = 10.0
 """Seconds a stopping process may take in all."""
+GRACE_FOR_JOBS = 6.0
+"""Of these, for pages being read; meanwhile it is said that Hornbook is restarting."""
 GRACE_FOR_REQUESTS = 3
-"""Of these, for requests in flight; the rest is for pages being read."""
+"""Of these, for requests still in flight then; the rest is for tidying up."""
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Server(uvicorn.Server):
-    """Tells the application at once when it is asked to end."""
+    """Tells the application at once when it is asked to end, and answers till jobs are let go."""
 
     def __init__(self, app: App, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._stopped = app.stopped
+        self._hornbook = app
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end, once a signal came."""
-        self._stopped.set()
+        self._hornbook.stopped.set()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of the jobs, then of the connections."""
+        await asyncio.to_thread(self._hornbook.dispatcher.stop, GRACE_FOR_JOBS)
+        await super().shutdown(sockets)
 
 
 def serve(app: App, host: str, port: int) -> None:
@@ -57,7 +65,7 @@ def serve(app: App, host: str, port: int) -> None:
         print(_greeting(app, host, port, is_open=is_open), flush=True)  # noqa: T201 - for the terminal
         Server(app, config).run(sockets=[listening])
     finally:
-        app.stop(grace=GRACE - GRACE_FOR_REQUESTS)
+        app.stop(grace=GRACE - GRACE_FOR_JOBS - GRACE_FOR_REQUESTS)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -27,6 +27,7 @@ from hornbook.web.api import (
     uploads,
 )
 from hornbook.web.api.bodies import Bodies
+from hornbook.web.closing import Closing
 from hornbook.web.language import Language
 from hornbook.web.rim import Rim
 
@@ -90,6 +91,7 @@ def _add_layers(app: FastAPI, hornbook: "App", sessions: auth.Sessions) -> None:
     """Add the layers from the innermost to the outermost."""
     app.add_middleware(GZipMiddleware, compresslevel=5)
     app.add_middleware(auth.Gate, hornbook=hornbook, sessions=sessions)
+    app.add_middleware(Closing, stopped=hornbook.stopped)
     app.add_middleware(Language)
     if hornbook.settings.cors_origins:
         app.add_middleware(
