@@ -5,6 +5,7 @@ HornbookError
 │   ├── RateLimited           the provider asks for a pause
 │   ├── TimedOut              the work outran its deadline
 │   ├── ServerError           the provider failed on its side
+│   │   └── ReaderDied        the process that read the page died under it
 │   └── StoreUnavailable      the object store does not answer
 ├── Terminal                  mend the page: the same input fails again
 │   ├── UnreadableImage       the file cannot be decoded as a page image
@@ -60,6 +61,10 @@ class TimedOut(Retryable):
 
 class ServerError(Retryable):
     """Server error: the provider failed on its side."""
+
+
+class ReaderDied(ServerError):
+    """Server error: the process reading this page died."""
 
 
 class StoreUnavailable(Retryable):

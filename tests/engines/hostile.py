@@ -65,6 +65,17 @@ class Hanging:
         return _said("well")
 
 
+class Deaf:
+    """Never answers, and lets no other thread of its process run."""
+
+    name = "deaf"
+
+    def read(self, image: bytes) -> PageText:
+        if _is_bad(image):
+            sum(range(10**12))
+        return _said("well")
+
+
 class Devouring:
     """Wants all the memory there is."""
 

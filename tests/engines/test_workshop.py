@@ -175,21 +175,23 @@ def test_a_child_sees_no_descriptors_keys_or_terminal_of_its_parent(
 PARENT = """
 import sys, threading
 from hornbook.engines.workshop import Workshop
-workshop = Workshop("tests.engines.hostile:Hanging", workers=1)
-good, bad = (open(name, "rb").read() for name in sys.argv[1:])
+workshop = Workshop(f"tests.engines.hostile:{sys.argv[1]}", workers=1)
+good, bad = (open(name, "rb").read() for name in sys.argv[2:])
 workshop.read_page(good)
 print([child._process.pid for child in workshop._children][0], flush=True)
 workshop.read_page(bad) if sys.stdin.readline() == "hang\\n" else threading.Event().wait()
 """
 
 
-@pytest.mark.parametrize("busy", ["hang\n", "idle\n"])
+@pytest.mark.parametrize(
+    ("engine", "busy"), [("Hanging", "hang\n"), ("Deaf", "hang\n"), ("Hanging", "idle\n")]
+)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_children_leave_when_their_parent_dies_however_it_dies(tmp_path, busy, how):
+def test_children_leave_when_their_parent_dies_however_it_dies(tmp_path, engine, busy, how):
     for name, raw in {"good": GOOD, "bad": BAD}.items():
         (tmp_path / name).write_bytes(raw)
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, tmp_path / "good", tmp_path / "bad"],
+        [sys.executable, "-c", PARENT, engine, tmp_path / "good", tmp_path / "bad"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip

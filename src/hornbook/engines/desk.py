@@ -1,9 +1,11 @@
 """One reader's desk: the child process of the workshop that decodes and reads pages.
 
-Started as `python -m hornbook.engines.desk ENGINE FD`. It touches neither database nor store, and
-is gone the moment its parent's end of the connection closes, even in the middle of a page.
+Started as `python -m hornbook.engines.desk ENGINE FD LIFELINE`. It touches neither database nor
+store, and is gone the moment its parent's end of the connection closes, even in the middle of a
+page.
 """
 
+import fcntl
 import importlib
 import os
 import pickle
@@ -101,8 +103,9 @@ def engine_named(name: str) -> OcrEngine:
     return made
 
 
-def main(engine_name: str, descriptor: int) -> None:
+def main(engine_name: str, descriptor: int, lifeline: int) -> None:
     """Reads pages until the parent goes away."""
+    _hang_on(lifeline)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection = Connection(descriptor)
@@ -112,6 +115,16 @@ def main(engine_name: str, descriptor: int) -> None:
     _limit_memory()
     while True:
         connection.send_bytes(pickle.dumps(_answer(engine, requests.get())))
+
+
+def _hang_on(lifeline: int) -> None:
+    """Have the system end this process when the parent's end closes, whatever it is doing.
+
+    A library may be deep in a call that lets no thread of ours run. Where such a signal is ignored
+    (macOS), what `_receive` notices has to do.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
 
 def _receive(connection: Connection, requests: "queue.SimpleQueue[Request | Count]") -> None:
@@ -146,4 +159,6 @@ def _png(image: Image.Image) -> bytes:
 
 if __name__ == "__main__":
     # Under its own name: a request is of the class that its sender knows, not of one of `__main__`.
-    importlib.import_module("hornbook.engines.desk").main(sys.argv[1], int(sys.argv[2]))
+    importlib.import_module("hornbook.engines.desk").main(
+        sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    )

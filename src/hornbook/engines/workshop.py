@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from hornbook.engines.desk import Answer, Count, Request
-from hornbook.errors import HornbookError, RejectedUpload, ServerError, TimedOut
+from hornbook.errors import HornbookError, ReaderDied, RejectedUpload, ServerError, TimedOut
 from hornbook.stages.ocr import PageReading
 
 _KEPT_ENVIRONMENT: Final = (
@@ -54,7 +54,7 @@ class Workshop:
         """Blocks until the page is read; safe to call from many threads.
 
         Raises UnreadableImage or what else the engine says of the page, TimedOut when the deadline
-        passed, and ServerError when the child died; both leave a fresh child for the next page.
+        passed, and ReaderDied when the child died; both leave a fresh child for the next page.
         """
         answer = self._ask(Request(raw, frame, rotation), self._deadline)
         if isinstance(answer, PageReading):
@@ -93,7 +93,7 @@ class Workshop:
         return answer
 
     def close(self) -> None:
-        """Kills all children; a page being read ends as ServerError."""
+        """Kills all children; a page being read ends as ReaderDied."""
         with self._lock:
             self._is_closed = True
             children = list(self._children)
@@ -120,19 +120,23 @@ class _Child:
 
     def __init__(self, engine: str) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        cut_end, held_end = os.pipe()
+        # Nothing is ever sent on it: that it breaks tells the system to end the child.
+        self._lifeline = os.fdopen(held_end, "wb")
+        with theirs, os.fdopen(cut_end, "rb"):
             # All other descriptors are closed in the child: no listening socket, no lock.
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-                [sys.executable, "-m", "hornbook.engines.desk", engine, str(theirs.fileno())],
+                [sys.executable, "-m", "hornbook.engines.desk", engine]
+                + [str(descriptor) for descriptor in (theirs.fileno(), cut_end)],
                 stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), cut_end],
                 process_group=0,  # out of reach of Ctrl+C
                 env=_environment(),
             )
         self._connection = Connection(ours.detach())
 
     def read(self, request: Request | Count, deadline: float) -> Answer:
-        """The answer to one request. Raises TimedOut or ServerError; the child is then dead."""
+        """The answer to one request. Raises TimedOut or ReaderDied; the child is then dead."""
         is_late = threading.Event()
         alarm = threading.Timer(deadline, self._expire, args=(is_late,))
         alarm.daemon = True
@@ -142,7 +146,7 @@ class _Child:
             return _opened(self._connection.recv_bytes())
         except (EOFError, OSError) as error:
             message = f"Server error: the process reading this page died ({self._ending()})."
-            raise ServerError(message) from error
+            raise ReaderDied(message) from error
         finally:
             alarm.cancel()
             alarm.join()  # from here on no late alarm can kill the child at its next page
@@ -154,6 +158,7 @@ class _Child:
         """Ends the child at once; it has nothing to lose."""
         self._process.kill()
         self._process.wait()
+        self._lifeline.close()
 
     def _expire(self, is_late: threading.Event) -> None:
         is_late.set()

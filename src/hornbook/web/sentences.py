@@ -18,6 +18,7 @@ KNOWN = (
     noted("Rate limit: the provider asks for a pause."),
     noted("Time-out: no answer within the deadline."),
     noted("Server error: the provider failed on its side."),
+    noted("Server error: the process reading this page died."),
     noted("Server error: the object store does not answer."),
     noted("The page cannot be processed as it is; trying again gives the same result."),
     noted("The file cannot be read as a page image. Replace the image."),

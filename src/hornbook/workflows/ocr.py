@@ -1,6 +1,7 @@
 """Raw file → upright image → text: the job that reads pages, and reading them again."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from hornbook.errors import (
     Conflict,
     EmptyText,
     KeyTaken,
+    KilledWorker,
     MissingObject,
+    ReaderDied,
     StoreUnavailable,
     UnreadableImage,
 )
@@ -37,6 +40,7 @@ from hornbook.workflows.reveal import Reveal, have_read
 
 SILENCE = timedelta(seconds=30)
 """So long after the last arrival, the job no longer waits for the files that are missing."""
+DEATHS_TO_BLAME = 3
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_FOR_THE_JOB = 5.0
 """So long after its last page, a job is waited for: its files are written then."""
@@ -80,6 +84,8 @@ class OcrLeg:
         self._began: dict[tuple[str, str], datetime] = {}
         self._wordless: dict[tuple[str, str], Read] = {}
         """Readings of ink without words, on their way from `prepare` to `fail`."""
+        self._deaths: Counter[tuple[str, str]] = Counter()
+        """How many readers died of a page since it was begun."""
 
     def begin(self, job: Job, fenced: Fenced) -> None:  # noqa: ARG002 - nothing to freeze
         """Reveal what an interrupted upload left; raises StoreUnavailable."""
@@ -94,7 +100,8 @@ class OcrLeg:
     def prepare(self, job: Job, item: JobItem) -> Read | None:
         """Read the page and keep its images; None for a skipped page. Raises Retryable, Terminal.
 
-        Raises EmptyText for ink without words, unless a human has typed the text.
+        Raises EmptyText for ink without words, unless a human has typed the text, and KilledWorker
+        when the third reader in a row has died of the page.
         """
         self._began.setdefault((job.id, item.subject_id), self._clock())
         with self._database.read() as session:
@@ -103,7 +110,13 @@ class OcrLeg:
             text = readings.text(session, page)
         if page.review is ReviewStatus.REJECTED:
             return None
-        read = self._read(page, made)
+        try:
+            read = self._read(page, made)
+        except ReaderDied as error:
+            self._deaths[job.id, page.id] += 1
+            if self._deaths[job.id, page.id] >= DEATHS_TO_BLAME:
+                raise KilledWorker from error
+            raise
         is_typed = text is not None and text.source is TextSource.HUMAN
         if read.text.lines or read.text.is_blank or is_typed:
             return read
@@ -118,7 +131,7 @@ class OcrLeg:
             self.release(session, job, item)
             return {}
         page, now = pages.by_id(session, item.subject_id), self._clock()
-        began = self._began.pop((job.id, page.id), now)
+        began = self._ended(job, page, now)
         readings.save(session, page, prepared.text, prepared.engine, prepared.image_revision, now)
         readings.add_attempt(session, page.id, job.id, job.type, began, now, prepared.engine)
         confidence = pages.by_id(session, page.id).confidence
@@ -127,7 +140,7 @@ class OcrLeg:
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Note why the page could not be read, and keep its images if there are any."""
         page, now = pages.by_id(session, item.subject_id), self._clock()
-        began = self._began.pop((job.id, page.id), now)
+        began = self._ended(job, page, now)
         read = self._wordless.pop((job.id, page.id), None)
         readings.fail(session, page, failure, read.image_revision if read else None)
         readings.add_attempt(
@@ -136,8 +149,9 @@ class OcrLeg:
 
     def release(self, session: Session, job: Job, item: JobItem) -> None:
         """Put a page that was being read back to pending."""
-        self._began.pop((job.id, item.subject_id), None)
-        readings.release(session, pages.by_id(session, item.subject_id))
+        page = pages.by_id(session, item.subject_id)
+        self._ended(job, page, self._clock())
+        readings.release(session, page)
 
     def expects_more(self, job: Job) -> bool:
         """Tell whether files are still coming, or have just become pages of this job.
@@ -156,6 +170,11 @@ class OcrLeg:
 
     def finish(self, job: Job, fenced: Fenced) -> None:
         """Nothing is left to do after the last page."""
+
+    def _ended(self, job: Job, page: Page, now: datetime) -> datetime:
+        """Forget the attempt at the page; gives when it began."""
+        self._deaths.pop((job.id, page.id), None)
+        return self._began.pop((job.id, page.id), now)
 
     def _read(self, page: Page, images_made: int) -> Read:
         reading = self._workshop.read_page(

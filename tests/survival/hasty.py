@@ -1,0 +1,18 @@
+"""A server that waits long for nothing: `python -m tests.survival.hasty --port N`."""
+
+import sys
+from functools import partial
+
+from hornbook import wiring
+from hornbook.cli import main
+from hornbook.engines.workshop import Workshop
+from hornbook.jobs import threads
+from hornbook.jobs.retry import Patience
+
+SECONDS_A_PAGE_MAY_TAKE = 2.0
+
+if __name__ == "__main__":
+    wiring.Workshop = partial(Workshop, deadline=SECONDS_A_PAGE_MAY_TAKE)
+    threads.Patience = partial(Patience, waits=(0.01, 0.01, 0.01))
+    sys.argv[1:1] = ["serve"]
+    main()
