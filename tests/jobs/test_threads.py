@@ -185,6 +185,27 @@ def test_the_heart_beats_during_a_slow_page_and_stops_when_it_outruns_its_deadli
     assert ended(desk, job).status is JobStatus.COMPLETED
 
 
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_clock_that_jumps_steals_no_job_and_ends_or_prolongs_no_pause(desk, serve, seconds):
+    gate = threading.Event()
+    leg = FakeLeg(script={1: [RateLimited(retry_after=2)], 2: [lambda: gate.wait(20)]})
+    job = desk.open(pages(1, 2))
+    serve(leg, patience=Patience())
+    wait_until(lambda: desk.job(job).waits_until)
+
+    desk.clock.advance(seconds)
+    wait_until(lambda: desk.job(job).heartbeat_at == desk.clock())
+    assert leg.of("prepare") == [1]
+    wait_until(lambda: leg.of("prepare") == [1, 1, 2], 20)
+    desk.clock.advance(-seconds)
+    wait_until(lambda: desk.job(job).heartbeat_at == desk.clock())
+    gate.set()
+
+    now = ended(desk, job)
+    assert (now.status, now.takeovers, now.waits_until) == (JobStatus.COMPLETED, 0, None)
+    assert leg.of("prepare") == [1, 1, 2]
+
+
 def test_a_page_that_hangs_is_begun_anew_and_its_late_answer_is_not_heard(desk, serve):
     gate, answered = threading.Event(), threading.Event()
     leg = FakeLeg(script={2: [lambda: answered.set() if gate.wait(20) else None]}, deadline=0.3)

@@ -547,6 +547,22 @@ def test_while_a_job_runs_a_book_is_written_once_in_an_interval(
     assert revs(rich) == (8, 8)
 
 
+@pytest.mark.parametrize("is_down", [True, False], ids=["after-a-failure", "during-a-job"])
+def test_a_clock_that_is_set_back_does_not_keep_the_bucket_waiting(
+    rich: Database, projector: Projector, store: FailingObjects, clock: FakeClock, *, is_down: bool
+) -> None:
+    start_job(rich)
+    store.is_down = lambda _key: is_down
+    projector.project_due()
+    store.is_down = lambda _key: False
+    touch(rich)
+
+    clock.advance(-3600)
+    projector.project_due()
+
+    assert revs(rich) == (8, 8)
+
+
 def test_without_a_job_a_change_is_written_in_the_next_round(
     rich: Database, projector: Projector
 ) -> None:

@@ -338,6 +338,15 @@ def test_the_job_waits_for_files_that_are_still_coming(admin, clock):
     assert not admin.leg.expects_more(job)
 
 
+def test_a_clock_that_is_set_back_does_not_make_the_job_wait_for_an_hour(admin, clock):
+    batch = admin.announce("1.png", "2.png")
+    admin.send(batch, "1.png")
+
+    clock.advance(-3600)
+
+    assert not admin.leg.expects_more(admin.active())
+
+
 def test_late_files_get_the_next_numbers_but_their_place_in_the_order(admin, clock):
     batch = admin.announce("1.png", "2.png", "3.png", "4.png")
     admin.send(batch, "2.png")

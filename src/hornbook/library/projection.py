@@ -26,6 +26,8 @@ PAUSES_FOR_STORE = (0.5, 1.0, 2.0)
 LONGEST_BACKOFF = 30
 SHARE_DURING_JOB = 10
 """While a job runs, projecting a book takes at most one part in so many of the time."""
+LONGEST_REST = timedelta(minutes=5)
+"""A clock that is set forward while a book is written makes the writing seem long."""
 ROUNDS_PER_INTERVAL = 4
 TEXTS_AT_ONCE = 50
 SHELVES_KEPT = 50
@@ -36,13 +38,25 @@ ATTEMPTS = 5
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A time in which a book is not written; a clock that is set back ends it."""
+
+    since: datetime
+    length: timedelta
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is not over yet."""
+        return timedelta() <= now - self.since < self.length
+
+
 @dataclass(slots=True)
 class Pace:
     """When a book may be written again."""
 
     failures: int = 0
-    after_failure: datetime | None = None
-    during_job: datetime | None = None
+    after_failure: Rest | None = None
+    during_job: Rest | None = None
 
 
 class Projector:
@@ -139,21 +153,21 @@ class Projector:
 
     def _may_write(self, book_id: str, *, has_job: bool) -> bool:
         pace, now = self._paces[book_id], self._clock()
-        if pace.after_failure and now < pace.after_failure:
+        if pace.after_failure and pace.after_failure.holds(now):
             return False
-        return not (has_job and pace.during_job and now < pace.during_job)
+        return not (has_job and pace.during_job and pace.during_job.holds(now))
 
     def _attempt(self, book_id: str) -> None:
         pace, began = self._paces[book_id], self._clock()
         refusal = self._refusal(book_id)
         if refusal is None:
-            took = self._clock() - began
-            rest = max(timedelta(seconds=self._interval), took * SHARE_DURING_JOB)
-            self._paces[book_id] = Pace(during_job=self._clock() + rest)
+            now = self._clock()
+            rest = max(timedelta(seconds=self._interval), (now - began) * SHARE_DURING_JOB)
+            self._paces[book_id] = Pace(during_job=Rest(now, min(rest, LONGEST_REST)))
             return
         pace.failures += 1
         backoff = min(2**pace.failures, LONGEST_BACKOFF)
-        pace.after_failure = self._clock() + timedelta(seconds=backoff)
+        pace.after_failure = Rest(self._clock(), timedelta(seconds=backoff))
         if pace.failures > 1:  # a single refusal is not worth a word
             self._note_error(book_id, str(refusal))
 
