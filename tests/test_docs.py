@@ -8,6 +8,8 @@ from typer.main import get_command
 
 from hornbook import errors
 from hornbook.cli.commands import app
+from hornbook.model.job import ItemState, JobStatus
+from hornbook.model.page import OcrStatus, ReviewStatus
 from hornbook.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,14 @@ def test_every_error_is_drawn_in_the_tree():
     defined = {name for name, thing in vars(errors).items() if isinstance(thing, type)}
 
     assert [name for name in defined if name not in (errors.__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("states", [JobStatus, ItemState, OcrStatus, ReviewStatus])
+def test_every_state_is_drawn(states):
+    jobs = (ROOT / "docs" / "jobs.md").read_text(encoding="utf-8")
+    drawn = [set(re.findall(r"[a-z_]+", part)) for part in jobs.split("```")[1::2]]
+
+    assert any(set(states) <= words for words in drawn)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
