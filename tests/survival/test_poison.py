@@ -103,3 +103,5 @@ def test_nothing_of_a_killed_server_lives_on_or_keeps_the_next_one_from_starting
     assert server.process.poll() is None
     wait_until(lambda: not any(map(is_running, readers)), 5)
     assert server.wait(book)["completed_items"] == 3
+    server.kill()
+    server.start()  # for the other tests, with the reader that can be harmed
