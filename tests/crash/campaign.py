@@ -87,7 +87,7 @@ class Report:
         return found
 
 
-class Field:
+class Ground:
     """A folder with a server that dies on command."""
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
@@ -130,7 +130,7 @@ class Field:
 
 def calm_journey(folder: Path, **settings: str) -> Calm:
     """Take the journey without a kill, on a server with these settings."""
-    ground = Field(folder, settings)
+    ground = Ground(folder, settings)
     admin = Admin(ground.server)
     passes, seconds = {}, {}
     for act in ACTS:
@@ -198,7 +198,7 @@ def struck_journey(
 ) -> Report:
     """Take the journey and die on the way; `is_settled` lets the bucket catch up after each act."""
     report = Report()
-    ground = Field(folder, settings)
+    ground = Ground(folder, settings)
     coming: list[Strike] = []
 
     def on_death() -> None:

@@ -235,12 +235,12 @@ class Admin:
         self.server.get("/health")
         return self._count(BEHIND) > 0
 
-    def _run(self, act: str, kind: str, path: str, body: dict[str, Any]) -> None:
+    def _run(self, act: str, kind: str, path: str) -> None:
         """Have a job done, unless the one asked for is there already."""
         latest = self._latest(kind)
         known = latest["job_id"] if latest else None
         if known == self._before.setdefault(act, known):
-            self._ask("POST", f"books/{self.book}/{path}", json=body)
+            self._ask("POST", f"books/{self.book}/{path}", json={})
         self._wait(kind)
 
     # The acts
@@ -286,7 +286,7 @@ class Admin:
 
     def generate(self) -> None:
         """Have the guidelines written."""
-        self._run("generate", "extraction", "generate-guidelines", {})
+        self._run("generate", "extraction", "generate-guidelines")
 
     def edit(self) -> None:
         """Write the first guideline by hand."""
@@ -302,7 +302,7 @@ class Admin:
 
     def finalize(self) -> None:
         """Refine and consolidate."""
-        self._run("finalize", "finalization", "finalize", {})
+        self._run("finalize", "finalization", "finalize")
 
     def publish(self) -> None:
         """Publish, and approve a row."""
@@ -343,11 +343,11 @@ class Admin:
 
     def generate_again(self) -> None:
         """Generate once more, over the changed book."""
-        self._run("generate again", "extraction", "generate-guidelines", {})
+        self._run("generate again", "extraction", "generate-guidelines")
 
     def finalize_again(self) -> None:
         """Refine once more."""
-        self._run("finalize again", "finalization", "finalize", {})
+        self._run("finalize again", "finalization", "finalize")
 
     def publish_again(self) -> None:
         """Publish what has become of it; changed rows go back to review."""
