@@ -79,16 +79,16 @@ def naps() -> list[float]:
 
 @pytest.fixture
 def projector(
-    sqlite_database: Database, store: FailingObjects, clock: FakeClock, naps: list[float]
+    database: Database, store: FailingObjects, clock: FakeClock, naps: list[float]
 ) -> Projector:
-    return Projector(sqlite_database, store, clock, render, sleep=naps.append)
+    return Projector(database, store, clock, render, sleep=naps.append)
 
 
 @pytest.fixture
-def rich(sqlite_database: Database) -> Database:
-    with sqlite_database.begin() as session:
+def rich(database: Database) -> Database:
+    with database.begin() as session:
         rich_book.insert(session, rich_book.rich_book())
-    return sqlite_database
+    return database
 
 
 def load(objects: Objects, key: str) -> dict[str, object]:
@@ -209,9 +209,9 @@ def test_a_rejected_page_has_no_page_guideline(
 
 
 def test_a_book_without_guidelines_has_no_index(
-    sqlite_database: Database, projector: Projector, store: FailingObjects
+    database: Database, projector: Projector, store: FailingObjects
 ) -> None:
-    with sqlite_database.begin() as session:
+    with database.begin() as session:
         rich_book.insert(session, [rich_book.book()])
 
     projector.catch_up(BOOK)
@@ -669,11 +669,11 @@ def test_stopping_leaves_what_is_left_for_the_next_start(
 
 
 def test_only_so_many_books_are_remembered(
-    sqlite_database: Database,
+    database: Database,
     projector: Projector,
     store: FailingObjects,
 ) -> None:
-    with sqlite_database.begin() as session:
+    with database.begin() as session:
         rich_book.insert(session, [rich_book.book(f"a_b_3_20{n:02}") for n in range(52)])
 
     projector.project_due()
