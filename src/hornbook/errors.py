@@ -6,7 +6,10 @@ HornbookError
 │   ├── TimedOut              the work outran its deadline
 │   ├── ServerError           the provider failed on its side
 │   │   └── ReaderDied        the process that read the page died under it
-│   └── StoreUnavailable      the object store does not answer
+│   └── Outage                nothing around the work answers: blames no page, and is waited out
+│       ├── StoreUnavailable  the object store does not answer
+│       │   └── StoreFull     its disk is full
+│       └── MachineExhausted  the machine has no file handle, memory or process left
 ├── Terminal                  mend the page: the same input fails again
 │   ├── UnreadableImage       the file cannot be decoded as a page image
 │   ├── EmptyText             there is ink on the page, but no words
@@ -67,8 +70,29 @@ class ReaderDied(ServerError):
     """Server error: the process reading this page died."""
 
 
-class StoreUnavailable(Retryable):
+class Outage(Retryable):
+    """Server error: what the work stands on does not answer."""
+
+    awaited = "the machine"
+    """What a job that meets it waits for."""
+
+
+class StoreUnavailable(Outage):
     """Server error: the object store does not answer."""
+
+    awaited = "the object store"
+
+
+class StoreFull(StoreUnavailable):
+    """The disk of the object store is full. Make room, then resume, or send it again."""
+
+    awaited = "room on the disk of the object store"
+
+
+class MachineExhausted(Outage):
+    """Server error: the machine has no file handle, memory or process left for the work."""
+
+    awaited = "the machine to have room for more files and processes"
 
 
 class Terminal(HornbookError):

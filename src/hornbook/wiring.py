@@ -237,6 +237,6 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         forecasts=Forecasts(database, engine.name),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),
-        jobs=Jobs(database, clock, wake),
+        jobs=Jobs(database, clock, wake, dispatcher.awaited),
         stopped=stopped,
     )

@@ -6,7 +6,8 @@ changed while the server runs. An entry for a page wins over that for `*`:
 
     {"read": {"*": {"seconds": 0.2}, "7": {"error": "rate limit", "after": 40}}, "think": {…}}
 
-`"hold": true` in an entry waits until the file says otherwise.
+`"hold": true` in an entry waits until the file says otherwise. `"waits"` are the pauses between
+attempts, and `"outage"` is how long the store or the database may be away, in seconds.
 """
 
 import json
@@ -99,9 +100,11 @@ class Guide:
         if "error" in entry:
             raise ERRORS[entry["error"]](entry)
 
-    def waits(self) -> tuple[float, ...]:
-        """The pauses between attempts."""
-        return tuple(self._read().get("waits", (0.01, 0.01, 0.01)))
+    def patience(self) -> Patience:
+        """How long an item is tried again."""
+        said = self._read()
+        waits = tuple(said.get("waits", (0.01, 0.01, 0.01)))
+        return Patience(waits=waits, outage=said.get("outage", Patience.outage))
 
     def _entry(self, work: str, number: int) -> dict[str, Any]:
         entries = self._read().get(work, {})
@@ -162,7 +165,7 @@ def guided(guide: Guide) -> None:
     """Let the application be assembled with the guided ones."""
     wiring.Workshop = lambda _name, workers: GuidedWorkshop(guide, workers)
     wiring.Offline = lambda: GuidedReader(guide)
-    threads.Patience = lambda: Patience(waits=guide.waits())
+    threads.Patience = guide.patience
 
 
 if __name__ == "__main__":

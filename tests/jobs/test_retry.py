@@ -135,6 +135,19 @@ def test_the_attempts_of_an_outage_are_not_counted():
     assert naps.retries == [(1, 0)]
 
 
+def test_an_outage_is_told_until_it_is_over_and_not_only_between_attempts():
+    _, naps = call(Work(*[StoreUnavailable()] * 3))
+
+    assert naps.noted == [*naps.taken, None]
+
+
+def test_outages_before_a_failure_do_not_use_up_its_attempts():
+    result, naps = call(Work(*[StoreUnavailable()] * 5, *[TimedOut()] * 3))
+
+    assert result == "done"
+    assert naps.retries == [*((number, 0) for number in range(1, 6)), (1, 3), (2, 3), (3, 3)]
+
+
 @pytest.mark.parametrize(
     "error", [StoreUnavailable(), OperationalError("SELECT 1", {}, Exception())]
 )

@@ -13,6 +13,7 @@ from hornbook.errors import (
     NotFound,
     RateLimited,
     ServerError,
+    StoreFull,
     StoreUnavailable,
     TimedOut,
 )
@@ -521,8 +522,61 @@ def test_a_store_that_stays_away_stops_the_job_resumably(desk):
 
     job = desk.run(leg, desk.open(pages(*range(1, 9)), on_error=OnError.CONTINUE))
 
-    assert job.error_message.startswith("Server error: the object store does not answer")
-    assert job.failed_items == 3
+    assert job.status is JobStatus.FAILED
+    assert (
+        job.error_message == "Server error: the object store does not answer (stopped at page 1)."
+    )
+
+
+def test_a_page_is_never_blamed_for_a_store_that_is_away(desk):
+    leg = FakeLeg(
+        parallel=2, is_ordered=False, script={page: [StoreUnavailable()] * 99 for page in (2, 3)}
+    )
+    job = desk.open(pages(1, 2, 3, 4), on_error=OnError.CONTINUE)
+
+    ended = desk.run(leg, job)
+
+    assert (ended.status, ended.failed_items) == (JobStatus.FAILED, 0)
+    assert leg.of("fail") == []
+    assert set(desk.positions(job, ItemState.OWED)) >= {2, 3}
+
+
+def test_a_job_says_what_it_waits_for_until_it_answers(desk):
+    answers = threading.Event()
+
+    def ask():
+        if not answers.is_set():
+            raise StoreUnavailable
+
+    desk.patience = Patience(waits=(0.01,) * 3, outage=30)
+    leg = FakeLeg(script={1: [ask] * 5000})
+    job = desk.open(pages(1))
+    thread = start(desk.run_of(job, leg, desk.claim(job)))
+    wait_until(lambda: desk.job(job).note)
+    said = {desk.job(job).note for _ in range(50)}
+    answers.set()
+    thread.join(10)
+
+    assert said == {"Waiting for the object store"}
+    assert desk.job(job).status is JobStatus.COMPLETED
+    assert desk.job(job).note is None
+
+
+@pytest.mark.parametrize("phase", ["on_begin", "on_finish"])
+def test_a_job_that_waits_around_its_pages_says_for_what(desk, phase):
+    notes = []
+
+    def ask(fenced):
+        notes.append(desk.job(job).note)
+        if len(notes) < 3:
+            raise StoreFull
+
+    job = desk.open(pages(1))
+
+    desk.run(FakeLeg(**{phase: ask}), job)
+
+    assert notes == [None, *["Waiting for room on the disk of the object store"] * 2]
+    assert (desk.job(job).status, desk.job(job).note) == (JobStatus.COMPLETED, None)
 
 
 def test_a_database_that_stumbles_while_a_page_is_recorded_costs_nothing(desk):

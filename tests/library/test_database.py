@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 from hornbook.library import books
@@ -89,7 +90,7 @@ def test_a_transaction_inside_another_one_fails_and_does_not_hang(
     impatient = Database(sqlite_database.url, patience=0.1)
 
     with (
-        pytest.raises(TimeoutError, match="does not end"),
+        pytest.raises(PoolExhausted, match="does not end"),
         impatient.begin(),
         impatient.begin(),
     ):

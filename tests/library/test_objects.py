@@ -212,7 +212,10 @@ except StoreUnavailable as error:
 def test_a_full_disk_is_named(local: Objects, code: str) -> None:
     ended = run(FULL, local.url, code)
 
-    assert ended.stdout == "The disk of the object store is full. Make room, then resume.\n"
+    assert (
+        ended.stdout
+        == "The disk of the object store is full. Make room, then resume, or send it again.\n"
+    )
     assert local.list("") == []
 
 

@@ -114,7 +114,11 @@ def test_where_trying_again_helps_nobody_it_is_not_what_the_card_leads_with():
     [
         ("Rate limit", Retry(46, 1, 3), "Rate limited, continues in 40 s (1 of 3)"),
         ("Time-out", Retry(46, 2, 3), "Time-out. Retrying in 40 s (2 of 3)"),
-        ("Server error", Retry(46, 1, 0), "Server error. Retrying in 40 s"),
+        (
+            "Waiting for the object store",
+            Retry(46, 1, 0),
+            "Waiting for the object store. Retrying in 40 s",
+        ),
         ("Rate limit", None, "Rate limited, continues in 40 s"),
     ],
 )

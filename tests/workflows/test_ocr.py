@@ -457,14 +457,15 @@ def test_a_turned_page_is_read_turned_and_gets_an_image_key_of_its_own(admin):
     assert admin.objects.get(first.image_key) != admin.objects.get(page.image_key)
 
 
-def test_the_store_losing_its_connection_is_retried_and_then_told(sqlite_database, tmp_path, clock):
+def test_a_store_that_stays_away_stops_the_job_and_blames_no_page(sqlite_database, tmp_path, clock):
     flaky = Admin(sqlite_database, FlakyObjects((tmp_path / "store").as_uri()), clock)
     flaky.upload("1.png")
     flaky.objects.fails_at = lambda operation, key: operation == "get"
 
-    flaky.run()
+    stopped = flaky.run()
 
-    assert flaky.pages()[0].ocr_error.startswith("Server error")
+    assert stopped.error_message.startswith("Server error: the object store does not answer")
+    assert (flaky.pages()[0].ocr_status, flaky.pages()[0].ocr_error) == (OcrStatus.PENDING, None)
 
 
 def test_reading_says_nothing_of_a_page_whose_images_cannot_be_got(quick):

@@ -12,5 +12,8 @@ class Dispatcher(Protocol):
     def wake(self) -> None:
         """Look now: a job was opened, items have joined, or a stop was asked for."""
 
+    def awaited(self, book_id: str) -> str | None:
+        """What keeps the book's job waiting, if that is why it cannot write it into its row."""
+
     def stop(self, grace: float) -> None:
         """Begin nothing more, and leave every job resumable within `grace` seconds."""

@@ -38,9 +38,9 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An item begins to wait before its next attempt, or has waited."""
+    """An item, or a phase around them, begins to wait before its next attempt, or has waited."""
 
-    item: JobItem
+    item: JobItem | None
     pause: Pause | None
 
 

@@ -24,8 +24,10 @@ T = TypeVar("T")
 
 POLL = 1.0
 """Seconds between two looks when nothing else wakes the run."""
+HELD_UP_FROM = 2.0
+"""Seconds that the database may take for a look or a write before it is called away."""
 NOTED_FROM = 1.0
-"""Waits of fewer seconds are not worth a note."""
+"""Waits of fewer seconds are not worth a note, unless an outage may make them many."""
 
 
 class Shutdown:
@@ -80,7 +82,14 @@ class Hold:
         self._around = around
         self._leg = leg
         self._token = token
-        self._waiting: set[str] = set()
+        self._waiting: set[str | None] = set()
+        self._asked_at: float | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the database keeps a look or a write waiting; what it could not write down."""
+        asked_at = self._asked_at
+        return asked_at is not None and monotonic() - asked_at > HELD_UP_FROM
 
     def look(self, limit: int) -> list[JobItem]:
         """Read the job again; gives the next items it owes."""
@@ -163,16 +172,17 @@ class Hold:
     def note_wait(self, wait: Wait) -> None:
         """Tell the screen why the job seems to stand still, and until when."""
         item, pause = wait.item, wait.pause
+        who = item.subject_id if item else None
         if pause is None:
-            was_noted = item.subject_id in self._waiting
-            self._waiting.discard(item.subject_id)
+            was_noted = who in self._waiting
+            self._waiting.discard(who)
             if was_noted and not self._waiting:
                 self._write(lambda session: ledger.pause(session, self.job.id, None, None))
-        elif pause.seconds >= NOTED_FROM:
-            self._waiting.add(item.subject_id)
-            note = words.cause_of(pause.error)
+        elif pause.is_outage or pause.seconds >= NOTED_FROM:
+            self._waiting.add(who)
+            note = words.awaited(pause.error)
             until = self._around.clock() + timedelta(seconds=pause.seconds)
-            retry = Retry(item.position, pause.retry, pause.of)
+            retry = Retry(item.position, pause.retry, pause.of) if item else None
             self._write(lambda session: ledger.pause(session, self.job.id, note, until, retry))
 
     def let_go(self) -> None:
@@ -222,17 +232,19 @@ class Hold:
 
     def through_outages(self, work: Callable[[], T]) -> T:
         """Wait while the database does not answer; raises what it raises when that lasts."""
-        waited = 0.0
-        while True:
-            try:
-                return work()
-            except OUTAGES:
-                if waited >= self._around.patience.outage or self._around.shutdown.is_begun:
-                    raise
-            self.log.warning("database.away")
-            pause = min(POLL, self._around.patience.outage)
-            self._around.shutdown.wait(pause)
-            waited += pause
+        self._asked_at = began = monotonic()
+        try:
+            while True:
+                try:
+                    return work()
+                except OUTAGES:
+                    lasted = monotonic() - began
+                    if lasted >= self._around.patience.outage or self._around.shutdown.is_begun:
+                        raise
+                self.log.warning("database.away")
+                self._around.shutdown.wait(min(POLL, self._around.patience.outage))
+        finally:
+            self._asked_at = None
 
     def _catch_up(self) -> None:
         """Bring the bucket up to date, if that is still this run's task."""

@@ -1,14 +1,15 @@
 """Trying again: how often, how long between, and when to give up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from hornbook.errors import Retryable, StoreUnavailable
+from hornbook.errors import Outage, Retryable
 
 T = TypeVar("T")
 Sleep = Callable[[float], bool]
@@ -32,10 +33,16 @@ class Pause:
     """1 before the first attempt after the one that failed."""
     of: int
     """How many there may be; 0 while an outage is borne, where time counts and not attempts."""
+    begun: float = field(default_factory=monotonic)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether nothing around the work answers, rather than the work having failed."""
+        return not self.of
 
 
 OnWait = Callable[[Pause | None], None]
-"""Told that a wait begins; None when it is over."""
+"""Told that a wait begins; None when it is over. One for an outage is over when the outage is."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +54,52 @@ class Patience:
     longest_wish: float = 300.0
     """The longest wait a provider may ask for; beyond it the job stops."""
     outage: float = 60.0
-    """Seconds of waiting in all while the store or the database does not answer."""
+    """Seconds that an outage of the store or the database is borne."""
     jitter: Random = field(default_factory=Random)
 
     def call(self, work: Callable[[], T], sleep: Sleep, on_wait: OnWait) -> T:
         """The result of `work`; raises its last error, or Halted when a wait was cut short."""
-        retries, waited = 0, 0.0
-        while True:
-            try:
-                return work()
-            except (Retryable, *OUTAGES) as caught:
-                error: Exception = caught
-                wait = self._next_wait(error, retries, waited)
-                if wait is None:
-                    raise
-            retries, waited = retries + 1, waited + wait
-            of = 0 if isinstance(error, (StoreUnavailable, *OUTAGES)) else len(self.waits)
-            self._rest(Pause(error, wait, retries, of), sleep, on_wait)
+        past: list[Pause] = []
+        try:
+            while True:
+                try:
+                    return work()
+                except (Retryable, *OUTAGES) as error:
+                    pause = self._next_pause(error, past)
+                    if pause is None:
+                        raise
+                past.append(pause)
+                self._rest(pause, sleep, on_wait)
+        finally:
+            if any(pause.is_outage for pause in past):
+                on_wait(None)
 
     def asks_too_much(self, error: Retryable) -> bool:
         """Whether the provider wants a longer pause than a job should hold its book for."""
         return error.retry_after is not None and error.retry_after > self.longest_wish
 
-    def _next_wait(self, error: Exception, retries: int, waited: float) -> float | None:
-        """How long to wait now; None to give up."""
-        if isinstance(error, (StoreUnavailable, *OUTAGES)):
-            step = self.waits[min(retries, len(self.waits) - 1)]
-            return step * self.jitter.uniform(0.5, 1.0) if waited < self.outage else None
+    def _next_pause(self, error: Exception, past: Sequence[Pause]) -> Pause | None:
+        """How long to wait now; None to give up. Outages and failures are counted apart."""
+        is_outage = isinstance(error, (Outage, *OUTAGES))
+        alike = [pause for pause in past if pause.is_outage == is_outage]
+        wait = self._borne(alike) if is_outage else self._wait_after(error, len(alike))
+        if wait is None:
+            return None
+        return Pause(error, wait, len(alike) + 1, 0 if is_outage else len(self.waits))
+
+    def _borne(self, outages: Sequence[Pause]) -> float | None:
+        if outages and self._has_lasted(outages) >= self.outage:
+            return None
+        step = self.waits[min(len(outages), len(self.waits) - 1)]
+        return step * self.jitter.uniform(0.5, 1.0)
+
+    @staticmethod
+    def _has_lasted(outages: Sequence[Pause]) -> float:
+        """Seconds since the first refusal; attempts that hang take time as well as waits."""
+        waited = sum(pause.seconds for pause in outages)
+        return max(waited, monotonic() - outages[0].begun)
+
+    def _wait_after(self, error: Exception, retries: int) -> float | None:
         if retries == len(self.waits):
             return None
         wish = error.retry_after if isinstance(error, Retryable) else None
@@ -88,4 +114,5 @@ class Patience:
             if sleep(pause.seconds):
                 raise Halted
         finally:
-            on_wait(None)
+            if not pause.is_outage:
+                on_wait(None)

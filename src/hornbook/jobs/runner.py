@@ -13,11 +13,12 @@ from hornbook.errors import (
     HornbookError,
     JobStopper,
     KilledWorker,
+    Outage,
     Retryable,
     Terminal,
 )
 from hornbook.jobs import words
-from hornbook.jobs.flight import Flight, Landing
+from hornbook.jobs.flight import Flight, Landing, Wait
 from hornbook.jobs.hold import POLL, Hold, Shutdown, Surroundings
 from hornbook.jobs.leg import Fenced, Leg
 from hornbook.jobs.retry import OUTAGES, Halted
@@ -57,6 +58,7 @@ class Run:
         self.token = token
         """What proves that the job is this run's."""
         self._around = around
+        self.book_id = job.book_id
         self._leg = leg
         self._is_after_crash = is_after_crash
         self._hold = Hold(around, leg, job, token)
@@ -91,6 +93,11 @@ class Run:
         """Write a sign of life, unless the run hangs; raises what the database raises."""
         if not self.is_hung:
             self._hold.beat()
+
+    @property
+    def awaited(self) -> str | None:
+        """What keeps the job waiting and from writing so into its row: the database."""
+        return words.WAITING_FOR_DATABASE if self._hold.is_held_up else None
 
     @property
     def is_hung(self) -> bool:
@@ -164,7 +171,9 @@ class Run:
         self._phase_began = monotonic()
         try:
             self._around.patience.call(
-                lambda: work(self._hold.job, self._fenced), self._rest, lambda _pause: None
+                lambda: work(self._hold.job, self._fenced),
+                self._rest,
+                lambda pause: self._hold.note_wait(Wait(None, pause)),
             )
         finally:
             self._phase_began = None
@@ -228,7 +237,7 @@ class Run:
         error = landing.error or self._hold.save(item, landing.prepared)
         if isinstance(error, Terminal):
             self._hold.record_failure(item, error)
-        elif isinstance(error, Retryable):
+        elif isinstance(error, Retryable) and not isinstance(error, Outage):
             self._refused(item, error)
         elif error is not None:
             self._stop_at(item, error)
@@ -257,7 +266,7 @@ class Run:
             raise error
         self._miss(item)
         if not isinstance(error, Halted):
-            place = None if isinstance(error, JobStopper) else item.position
+            place = None if isinstance(error, (JobStopper, Outage)) else item.position
             self._end_soon(self._ending_for(error, place))
 
     def _miss(self, item: JobItem) -> None:

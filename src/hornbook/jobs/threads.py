@@ -79,6 +79,11 @@ class Threads:
         for run, _ in tuple(self._runs.values()):
             run.nudge()
 
+    def awaited(self, book_id: str) -> str | None:
+        """What keeps the book's job waiting, if that is why it cannot write it into its row."""
+        runs = (run for run, _ in tuple(self._runs.values()) if run.book_id == book_id)
+        return next(filter(None, (run.awaited for run in runs)), None)
+
     def stop(self, grace: float) -> None:
         """Begin nothing more, and leave every job resumable within `grace` seconds."""
         until = monotonic() + grace

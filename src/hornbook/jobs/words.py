@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from hornbook.errors import Outage, Retryable
 from hornbook.model.job import Job, JobStatus, JobType
 
 AT = "{at}"
 """Stands in a message where the place belongs; the place is known only when the job ends."""
 
+WAITING_FOR_DATABASE = "Waiting for the database"
 STOPPED_BY_YOU = "Stopped by you" + AT
 INTERRUPTED = f"Interrupted: the server stopped{AT}. Resume goes on from there."
 
@@ -21,6 +23,13 @@ _WORK = {
 def cause_of(error: Exception) -> str:
     """The kind of trouble, as the admin knows it."""
     return str(getattr(error, "cause", "Server error"))
+
+
+def awaited(error: Exception) -> str:
+    """What a job waits for that met this error: what is away, or else the cause."""
+    if isinstance(error, Outage):
+        return f"Waiting for {error.awaited}"
+    return cause_of(error) if isinstance(error, Retryable) else WAITING_FOR_DATABASE
 
 
 def in_words(error: Exception) -> str:

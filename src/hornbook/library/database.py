@@ -10,7 +10,8 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -20,6 +21,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_FOR_LOCK = 30
 SECONDS_IDLE = 60
 """A process that stands still in the middle of a transaction lets go of its locks then."""
+SECONDS_TO_CONNECT = 5
+POSTGRES_FULL = "53100"
 ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """What makes several statements on PostgreSQL see the same instant, as on SQLite they do."""
 
@@ -81,11 +84,19 @@ class Database:
             yield
             return
         if not self._queue.acquire(timeout=self._patience):
-            raise TimeoutError("Another write transaction of this process does not end.")
+            # To whoever waits it is the same as a connection pool that has none left.
+            raise PoolExhausted("Another write transaction of this process does not end.")
         try:
             yield
         finally:
             self._queue.release()
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database refused because the disk it lies on has no room left."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    is_sqlite_full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return is_sqlite_full or getattr(cause, "sqlstate", None) == POSTGRES_FULL
 
 
 def _parsed(address: str | URL) -> URL:
@@ -106,7 +117,11 @@ def _refused(address: str) -> Invalid:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    # A server that takes a connection and says nothing is as bad as one that is gone.
+    connecting = {"connect_timeout": SECONDS_TO_CONNECT}
+    engine = create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=connecting
+    )
     event.listen(engine, "connect", _prepare_postgres)
     return engine
 

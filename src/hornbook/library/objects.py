@@ -21,7 +21,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from hornbook.errors import Invalid, KeyTaken, MissingObject, StoreUnavailable
+from hornbook.errors import Invalid, KeyTaken, MissingObject, StoreFull, StoreUnavailable
 from hornbook.model.ids import new_id
 
 STAGING = ".staging"
@@ -29,6 +29,7 @@ STAGING = ".staging"
 WORKERS = 8
 """Objects handled at once: a store far away answers slowly, but answers many."""
 SECONDS_OF_RETRIES = 6
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 T = TypeVar("T")
 KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
 
@@ -147,7 +148,7 @@ class Objects:
                 f"The object store refuses access: {_first_line(error)}"
             ) from error
         except (BaseError, OSError) as error:
-            raise StoreUnavailable(_sentence(error)) from error
+            raise _unavailable(error) from error
 
 
 def at_once(work: Callable[[T], None], things: Iterable[T]) -> None:
@@ -193,7 +194,7 @@ def _open_folder(folder: Path) -> LocalStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / STAGING).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StoreUnavailable(_sentence(error)) from error
+        raise _unavailable(error) from error
     return LocalStore(folder)
 
 
@@ -276,10 +277,10 @@ def _remove_abandoned(path: Path) -> None:
         return
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return "The disk of the object store is full. Make room, then resume."
-    return f"The object store does not do its work: {_first_line(error)}"
+def _unavailable(error: Exception) -> StoreUnavailable:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return StoreFull()
+    return StoreUnavailable(f"The object store does not do its work: {_first_line(error)}")
 
 
 def _first_line(error: Exception) -> str:

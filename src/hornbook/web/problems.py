@@ -10,6 +10,7 @@ from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
 
 from hornbook import errors
+from hornbook.library.database import is_full
 from hornbook.web.language import _, noted
 from hornbook.web.sentences import told
 
@@ -41,6 +42,7 @@ SENTENCES = {
     500: noted("Something went wrong on our side. It has been logged."),
     503: noted("The database does not answer. Try again in a few seconds."),
 }
+DATABASE_FULL = noted("The disk of the database is full. Make room, then try again.")
 """What is said when the error itself has no words for an admin."""
 
 SECONDS_TO_WAIT = 5
@@ -101,7 +103,7 @@ def sentence_of(error: Exception) -> str:
     """Give our own errors' message; a driver's words are for the log, not for the admin."""
     if isinstance(error, errors.HornbookError):
         return told(str(error))
-    return _(SENTENCES[status_of(error)])
+    return _(DATABASE_FULL if is_full(error) else SENTENCES[status_of(error)])
 
 
 async def _failed(request: Request, error: Exception) -> Response:

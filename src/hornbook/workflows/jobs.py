@@ -1,6 +1,7 @@
 """Looking at jobs, and stopping them."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,21 +15,30 @@ from hornbook.model.job import Job, JobItem, JobStatus, JobType
 class Jobs:
     """What every screen asks about work under way and work done."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Callable[[], None],
+        awaited: Callable[[str], str | None] = lambda _book_id: None,
+    ) -> None:
+        """`awaited` gives what keeps a book's job waiting and from writing so into its row."""
         self._database = database
         self._clock = clock
         self._wake = wake
+        self.awaited = awaited
 
     def get(self, book_id: str, job_id: str) -> Job:
         """The job; raises NotFound."""
         with self._database.read() as session:
-            return ledger.get_job(session, book_id, job_id)
+            return self._as_it_is(ledger.get_job(session, book_id, job_id))
 
     def latest(self, book_id: str, job_type: JobType | None = None) -> Job | None:
         """The active job, else the one started last; raises NotFound for the book."""
         with self._database.read() as session:
             books.require(session, book_id)
-            return ledger.latest_job(session, book_id, job_type)
+            job = ledger.latest_job(session, book_id, job_type)
+        return job and self._as_it_is(job)
 
     def items(self, job_id: str) -> list[JobItem]:
         """The job's ledger in order."""
@@ -75,6 +85,10 @@ class Jobs:
             return ledger.list_jobs(
                 session, limit=limit, offset=offset, statuses=statuses, job_type=job_type
             )
+
+    def _as_it_is(self, job: Job) -> Job:
+        awaited = self.awaited(job.book_id) if job.status is JobStatus.RUNNING else None
+        return replace(job, note=awaited) if awaited else job
 
     def counts(self) -> Mapping[tuple[JobType, JobStatus], int]:
         """How many jobs of each type and state there are."""

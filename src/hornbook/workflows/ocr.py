@@ -15,6 +15,7 @@ from hornbook.errors import (
     EmptyText,
     KeyTaken,
     KilledWorker,
+    MachineExhausted,
     MissingObject,
     ReaderDied,
     StoreUnavailable,
@@ -178,9 +179,11 @@ class OcrLeg:
         return self._began.pop((job.id, page.id), now)
 
     def _read(self, page: Page, images_made: int) -> Read:
-        reading = self._workshop.read_page(
-            self._raw(page), frame=page.frame, rotation=page.rotation
-        )
+        raw = self._raw(page)
+        try:
+            reading = self._workshop.read_page(raw, frame=page.frame, rotation=page.rotation)
+        except OSError as error:  # no child could be started; what one meets is told otherwise
+            raise MachineExhausted from error
         revision = self._keep(page, reading.image, images_made)
         return Read(reading.text, reading.engine, revision)
 

@@ -255,7 +255,7 @@ def _wait(view: JobView) -> Wait | None:
     if cause == RATE_LIMIT:
         pattern = _("Rate limited, continues in %(time)s", time="{time}")
     else:
-        name = _(CAUSES[cause].name) if cause in CAUSES else cause
+        name = _(CAUSES[cause].name) if cause in CAUSES else told(cause)
         pattern = _("%(cause)s. Retrying in %(time)s", cause=name, time="{time}")
     if retry and retry.of:
         pattern = _("%(said)s (%(n)s of %(of)s)", said=pattern, n=retry.number, of=retry.of)

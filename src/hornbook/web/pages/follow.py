@@ -51,7 +51,10 @@ def is_news(app: "App", book_id: str, request: Request, seen: OnScreen) -> bool:
 
     Raises NotFound.
     """
-    return app.books.revision(book_id) != seen.since or take_flash(request) is not None
+    # A database that takes no writes takes no new revision either: then the card says so.
+    is_held_up = app.jobs.awaited(book_id) is not None
+    is_other = is_held_up or app.books.revision(book_id) != seen.since
+    return is_other or take_flash(request) is not None
 
 
 def no_news() -> Response:
