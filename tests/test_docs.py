@@ -11,6 +11,8 @@ from hornbook.cli.commands import app
 from hornbook.model.job import ItemState, JobStatus
 from hornbook.model.page import OcrStatus, ReviewStatus
 from hornbook.settings import Settings
+from hornbook.web import problems
+from hornbook.web.sentences import GAP, KNOWN
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -37,6 +39,17 @@ def test_every_command_explains_itself(name):
         for option in command.params
         if option.param_type_name == "option"
     )
+
+
+def test_every_sentence_quoted_of_an_outage_is_said_by_the_program():
+    section = OPERATING.split("## Outages")[1].split("\n## ")[0]
+    quoted = re.findall(r'"([^"]+)"', section)
+    said = [*problems.SENTENCES.values(), problems.DATABASE_FULL]
+    said += [known for known in KNOWN if not GAP.match(known)]
+    patterns = [".+".join(map(re.escape, GAP.split(one)[::2])) for one in said]
+
+    assert len(quoted) > 8
+    assert [one for one in quoted if not any(re.fullmatch(known, one) for known in patterns)] == []
 
 
 def test_every_error_is_drawn_in_the_tree():

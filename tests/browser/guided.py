@@ -15,9 +15,11 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from PIL import Image, ImageFont, PngImagePlugin
@@ -89,6 +91,7 @@ class Guide:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._said: dict[str, Any] = {}
 
     def follow(self, work: str, number: int) -> None:
         """Take the time that the file says; raises the error that it names."""
@@ -100,18 +103,33 @@ class Guide:
         if "error" in entry:
             raise ERRORS[entry["error"]](entry)
 
-    def patience(self) -> Patience:
-        """How long an item is tried again."""
-        said = self._read()
-        waits = tuple(said.get("waits", (0.01, 0.01, 0.01)))
-        return Patience(waits=waits, outage=said.get("outage", Patience.outage))
+    def waits(self) -> tuple[float, ...]:
+        """The pauses between attempts."""
+        return tuple(self._read().get("waits", (0.01, 0.01, 0.01)))
+
+    def outage(self) -> float:
+        """How long an outage is borne."""
+        return self._read().get("outage", Patience.outage)
 
     def _entry(self, work: str, number: int) -> dict[str, Any]:
         entries = self._read().get(work, {})
         return {**entries.get("*", {}), **entries.get(str(number), {})}
 
     def _read(self) -> dict[str, Any]:
-        return json.loads(self._path.read_text())
+        with suppress(OSError):  # where nothing can be opened, what was said last holds
+            self._said = json.loads(self._path.read_text())
+        return self._said
+
+
+class GuidedPatience(Patience):
+    """Waits as the file said at first, and bears an outage as long as it says now."""
+
+    def __init__(self, guide: Guide) -> None:
+        self.__dict__.update(waits=guide.waits(), jitter=Random(), _guide=guide)
+
+    @property
+    def outage(self) -> float:
+        return self._guide.outage()
 
 
 class GuidedWorkshop:
@@ -165,7 +183,7 @@ def guided(guide: Guide) -> None:
     """Let the application be assembled with the guided ones."""
     wiring.Workshop = lambda _name, workers: GuidedWorkshop(guide, workers)
     wiring.Offline = lambda: GuidedReader(guide)
-    threads.Patience = guide.patience
+    threads.Patience = lambda: GuidedPatience(guide)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,33 @@ def test_a_burst_of_refusals_is_waited_out(s3: Shared, s3_objects: Objects) -> N
     assert s3_objects.get(KEY) == b"bytes"
 
 
+def test_a_store_that_is_slow_is_waited_for(s3: Shared, s3_objects: Objects) -> None:
+    s3.delay = 0.3
+
+    s3_objects.put_new(KEY, b"bytes")
+
+    assert s3_objects.get(KEY) == b"bytes"
+
+
+def test_a_read_that_is_cut_short_is_no_object(s3: Shared, s3_objects: Objects) -> None:
+    s3_objects.put_new(KEY, b"bytes" * 100)
+    s3.is_cutting = True
+
+    for attempt in (s3_objects.get, lambda key: s3_objects.start_of(key, 100)):
+        with pytest.raises(StoreUnavailable):
+            attempt(KEY)
+
+
+def test_a_store_that_hangs_is_given_up(s3: Shared, s3_objects: Objects) -> None:
+    hasty = Objects(f"s3://{BUCKET}", patience=0.3)
+    s3.is_hanging = True
+
+    for attempt in (lambda: hasty.get(KEY), lambda: hasty.put_new(KEY, b"bytes")):
+        with pytest.raises(StoreUnavailable):
+            attempt()
+    s3.behave()
+
+
 def test_a_put_whose_answer_was_lost_is_a_success(s3: Shared, s3_objects: Objects) -> None:
     s3.forgets_answer = True
 

@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 
 from hornbook.errors import (
@@ -466,6 +468,15 @@ def test_a_store_that_stays_away_stops_the_job_and_blames_no_page(sqlite_databas
 
     assert stopped.error_message.startswith("Server error: the object store does not answer")
     assert (flaky.pages()[0].ocr_status, flaky.pages()[0].ocr_error) == (OcrStatus.PENDING, None)
+
+
+def test_a_machine_that_can_start_no_process_is_waited_for(quick):
+    quick.workshop.faults = [OSError(errno.EMFILE, "Too many open files")]
+    quick.upload("1.png")
+
+    job = quick.run()
+
+    assert (job.status, job.failed_items, quick.texts()) == (JobStatus.COMPLETED, 0, ["1.png"])
 
 
 def test_reading_says_nothing_of_a_page_whose_images_cannot_be_got(quick):

@@ -84,12 +84,16 @@ class Hold:
         self._token = token
         self._waiting: set[str | None] = set()
         self._asked_at: float | None = None
+        self._met: Exception | None = None
+        """With what the database has refused what is being asked of it."""
 
     @property
-    def is_held_up(self) -> bool:
-        """Whether the database keeps a look or a write waiting; what it could not write down."""
-        asked_at = self._asked_at
-        return asked_at is not None and monotonic() - asked_at > HELD_UP_FROM
+    def awaited(self) -> str | None:
+        """What keeps a look or a write waiting, and from being written down: the database."""
+        asked_at, met = self._asked_at, self._met
+        if asked_at is None or (met is None and monotonic() - asked_at < HELD_UP_FROM):
+            return None
+        return words.awaited(met)
 
     def look(self, limit: int) -> list[JobItem]:
         """Read the job again; gives the next items it owes."""
@@ -237,14 +241,15 @@ class Hold:
             while True:
                 try:
                     return work()
-                except OUTAGES:
+                except OUTAGES as error:
+                    self._met = error
                     lasted = monotonic() - began
                     if lasted >= self._around.patience.outage or self._around.shutdown.is_begun:
                         raise
                 self.log.warning("database.away")
                 self._around.shutdown.wait(min(POLL, self._around.patience.outage))
         finally:
-            self._asked_at = None
+            self._asked_at = self._met = None
 
     def _catch_up(self) -> None:
         """Bring the bucket up to date, if that is still this run's task."""

@@ -96,8 +96,8 @@ class Run:
 
     @property
     def awaited(self) -> str | None:
-        """What keeps the job waiting and from writing so into its row: the database."""
-        return words.WAITING_FOR_DATABASE if self._hold.is_held_up else None
+        """What keeps the job waiting and from writing so into its row."""
+        return self._hold.awaited
 
     @property
     def is_hung(self) -> bool:

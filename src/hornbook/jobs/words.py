@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from hornbook.errors import Outage, Retryable
+from hornbook.library import database
 from hornbook.model.job import Job, JobStatus, JobType
 
 AT = "{at}"
 """Stands in a message where the place belongs; the place is known only when the job ends."""
 
 WAITING_FOR_DATABASE = "Waiting for the database"
+WAITING_FOR_ROOM = "Waiting for room on the disk of the database"
 STOPPED_BY_YOU = "Stopped by you" + AT
 INTERRUPTED = f"Interrupted: the server stopped{AT}. Resume goes on from there."
 
@@ -25,11 +27,14 @@ def cause_of(error: Exception) -> str:
     return str(getattr(error, "cause", "Server error"))
 
 
-def awaited(error: Exception) -> str:
-    """What a job waits for that met this error: what is away, or else the cause."""
+def awaited(error: Exception | None) -> str:
+    """What a job waits for that met this error, or a database that says nothing."""
     if isinstance(error, Outage):
         return f"Waiting for {error.awaited}"
-    return cause_of(error) if isinstance(error, Retryable) else WAITING_FOR_DATABASE
+    if isinstance(error, Retryable):
+        return cause_of(error)
+    is_full = error is not None and database.is_full(error)
+    return WAITING_FOR_ROOM if is_full else WAITING_FOR_DATABASE
 
 
 def in_words(error: Exception) -> str:

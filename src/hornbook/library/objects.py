@@ -28,6 +28,7 @@ STAGING = ".staging"
 """Where the files of a local store are written before they get their names."""
 WORKERS = 8
 """Objects handled at once: a store far away answers slowly, but answers many."""
+SECONDS_FOR_ANSWER = 20.0
 SECONDS_OF_RETRIES = 6
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 T = TypeVar("T")
@@ -41,10 +42,17 @@ class Objects:
     a missing object; `on_operation` is told the name of each operation, for the metrics.
     """
 
-    def __init__(self, url: str, on_operation: Callable[[str], None] = lambda _name: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        on_operation: Callable[[str], None] = lambda _name: None,
+        *,
+        patience: float = SECONDS_FOR_ANSWER,
+    ) -> None:
+        """`patience`: seconds that a bucket may take for one answer."""
         self.url = url
         self._folder = _folder(url)
-        self._store = _open_store(url, self._folder)
+        self._store = _open_store(url, self._folder, patience)
         self._told = on_operation
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -168,7 +176,7 @@ def _folder(url: str) -> Path | None:
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
-def _open_store(url: str, folder: Path | None) -> ObjectStore:
+def _open_store(url: str, folder: Path | None, patience: float) -> ObjectStore:
     scheme = urlsplit(url).scheme
     if folder:
         return _open_folder(folder)
@@ -182,7 +190,7 @@ def _open_store(url: str, folder: Path | None) -> ObjectStore:
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "connect_timeout": "3s",
-            "timeout": "20s",
+            "timeout": timedelta(seconds=patience),
         },
         retry_config={"retry_timeout": timedelta(seconds=SECONDS_OF_RETRIES), "max_retries": 3},
     )

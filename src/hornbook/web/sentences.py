@@ -184,6 +184,7 @@ KNOWN = (
     noted("the database"),
     noted("the object store"),
     noted("room on the disk of the object store"),
+    noted("room on the disk of the database"),
     noted("the machine to have room for more files and processes"),
     noted("the machine"),
     noted("Stop asked for at %(time)s UTC; ending what was begun"),
