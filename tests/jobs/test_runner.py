@@ -571,6 +571,7 @@ def test_a_job_that_waits_around_its_pages_says_for_what(desk, phase):
         if len(notes) < 3:
             raise StoreFull
 
+    desk.patience = Patience(waits=(0.01,) * 3, outage=30)
     job = desk.open(pages(1))
 
     desk.run(FakeLeg(**{phase: ask}), job)
