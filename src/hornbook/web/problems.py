@@ -42,8 +42,8 @@ SENTENCES = {
     500: noted("Something went wrong on our side. It has been logged."),
     503: noted("The database does not answer. Try again in a few seconds."),
 }
-DATABASE_FULL = noted("The disk of the database is full. Make room, then try again.")
 """What is said when the error itself has no words for an admin."""
+DATABASE_FULL = noted("The disk of the database is full. Make room, then try again.")
 
 SECONDS_TO_WAIT = 5
 API_PREFIXES = ("/admin/", "/api/")
