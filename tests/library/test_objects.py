@@ -65,6 +65,17 @@ def test_a_put_finds_its_folder_whatever_is_deleted_meanwhile(local: Objects) ->
     assert local.list("books") == ["books/one/a", "books/one/b"]
 
 
+def test_a_folder_that_goes_while_it_is_made_is_not_taken_for_an_object(local: Objects) -> None:
+    def come_and_go(name: str) -> None:
+        for number in range(300):
+            local.put_new(f"folder/{name}{number}", b"bytes")
+            local.delete(f"folder/{name}{number}")
+
+    at_once(come_and_go, "abcdefgh")
+
+    assert local.list("folder") == []
+
+
 def test_keys_of_somebody_else_are_refused(local: Objects, tmp_path: Path) -> None:
     for key in ("../outside", "/etc/passwd", "a//b", ".staging/x", "a/../../b", "", "a/", "ü"):
         with pytest.raises(ValueError, match="not a key of ours"):

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -226,13 +226,23 @@ def _move(staged: Path, target: Path, give_name: Callable[[Path, Path], None]) -
     """Give the file its name, in a folder that a deletion may take away meanwhile."""
     while True:
         try:
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(target.parent)
             give_name(staged, target)
         except FileNotFoundError:
             if not staged.exists():
                 raise
         else:
             return
+
+
+def _make_folder(folder: Path) -> None:
+    while not folder.is_dir():
+        if folder.is_file():
+            raise NotADirectoryError(folder)
+        # "Exists", it may be said of a folder that a deletion takes away between two looks at it;
+        # passed on, that would be taken for the object itself.
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _remove_empty_folders(root: Path, key: str) -> None:
