@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.library.objects import Objects
+from tests.server import Server
 
+ABSENT = object()
 MAY_DIFFER = re.compile(
     r".*_at|.*_id|id|.*_by|.*_url|version|rev|revision|last_updated|attempts|seconds|duration.*|elapsed.*|latency.*|tokens"
 )
@@ -33,6 +35,16 @@ def bucket(folder: Path) -> dict[str, Any]:
     }
 
 
+def shown(server: Server, book: str) -> dict[str, Any]:
+    """Everything that an admin or a tutor can see of a book when all is done."""
+    return {
+        "book": without_run(server.get(f"/admin/books/{book}")),
+        "guidelines": without_run(server.get(f"/admin/books/{book}/guidelines")),
+        "topics": server.get(f"/admin/guidelines/books/{book}/topics"),
+        "published": without_run(server.get(f"/admin/guidelines/books/{book}/review")),
+    }
+
+
 def listed(objects: Objects) -> dict[str, Any]:
     """The same of a store of any kind."""
     return {key: _comparable(key, objects.get(key)) for key in objects.list("")}
@@ -46,7 +58,7 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
     """Where two values differ, each place with what stands there."""
     if isinstance(one, dict) and isinstance(other, dict):
         keys = sorted(one.keys() | other.keys())
-        pairs = [(one.get(key), other.get(key), f"{where}/{key}") for key in keys]
+        pairs = [(one.get(key, ABSENT), other.get(key, ABSENT), f"{where}/{key}") for key in keys]
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = [(*pair, f"{where}[{at}]") for at, pair in enumerate(zip(one, other, strict=True))]
     else:

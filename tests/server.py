@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import NullPool, create_engine, text
 
 TOKEN = "a-token-for-tests-only"
 SECONDS_TO_START = 60
 ACTIVE = {"pending", "running"}
+BEHIND = """SELECT (SELECT count(*) FROM books WHERE rev != projected_rev)
+    + (SELECT count(*) FROM removals)"""
 
 
 def free_port() -> int:
@@ -70,6 +73,16 @@ class Server:
     @property
     def log(self) -> str:
         return (self.data_dir.parent / f"{self.data_dir.name}.log").read_text(errors="replace")
+
+    def count(self, query: str) -> int:
+        """A figure that no route tells, from the database itself; also of a server that is dead."""
+        url = self.settings.get("database_url", f"sqlite:///{self.data_dir}/hornbook.db")
+        with create_engine(url, poolclass=NullPool).connect() as connection:
+            return connection.scalar(text(query))
+
+    def is_bucket_behind(self) -> bool:
+        """Whether files are still to be written, or deleted."""
+        return self.count(BEHIND) > 0
 
     def kill(self) -> None:
         """SIGKILL."""

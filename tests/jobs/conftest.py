@@ -33,10 +33,10 @@ def add_book(database: Database, book_id: str = BOOK) -> str:
     return book_id
 
 
-def wait_until(is_so, seconds: float = 60.0) -> None:
+def wait_until(is_so, seconds: float = 60.0, why=lambda: "it never came about") -> None:
     until = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < until, "it never came about"
+        assert time.monotonic() < until, why()
         time.sleep(0.01)
 
 

@@ -7,7 +7,6 @@ an admin opens them, and written to by workers of which only the last may still 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -58,6 +57,8 @@ class Outcome(Enum):
     NONE_YET = auto()
 
 
+Work = tuple[int | None, bool, Outcome]
+"""A page, whether it is begun first, and what comes of it."""
 a_work = st.tuples(at_page, st.sampled_from([True, True, True, False]), st.sampled_from(Outcome))
 
 
@@ -207,9 +208,12 @@ class States(RuleBasedStateMachine):
 
     # Workers, living and dead
 
+    def hold_of(self, worker: int) -> Hold:
+        return self.holds[-1 - worker % len(self.holds)]
+
     def write(self, worker: int, act: Callable[[Hold], object]) -> bool:
         """Let a worker do something; whether it may. One that may not changes nothing."""
-        hold = self.holds[-1 - worker % len(self.holds)]
+        hold = self.hold_of(worker)
         if self.job and hold is self.job.holder:
             act(hold)
             return True
@@ -221,7 +225,7 @@ class States(RuleBasedStateMachine):
 
     def on_page(self, worker: int, page: int, act: Callable[[Hold, object], object]) -> Item | None:
         """Let a worker do something with a page; the page as the model has it, if it is at work."""
-        hold = self.holds[-1 - worker % len(self.holds)]
+        hold = self.hold_of(worker)
         with self.ledgers.database.read() as session:
             items = {item.position: item for item in ledger.items_of(session, hold.job.id)}
         if page not in items or not self.write(worker, lambda hold: act(hold, items[page])):
@@ -232,7 +236,7 @@ class States(RuleBasedStateMachine):
     @precondition(lambda self: self.holds)
     @rule(worker=a_worker)
     def beat(self, worker: int) -> None:
-        hold, before = self.holds[-1 - worker % len(self.holds)], self.everything()
+        hold, before = self.hold_of(worker), self.everything()
 
         hold.beat()
 
@@ -242,14 +246,13 @@ class States(RuleBasedStateMachine):
 
     @precondition(lambda self: self.holds)
     @rule(worker=a_worker, works=st.lists(a_work, min_size=1, max_size=4))
-    def work(self, worker: int, works: list[tuple[int | None, bool, Outcome]]) -> None:
+    def work(self, worker: int, works: list[Work]) -> None:
         """Begin pages, or say what came of them, or both."""
         for work in works:
-            self.work_on(worker, *work)
+            self.work_on(worker, work)
 
-    def work_on(
-        self, worker: int, page: int | None, begins: Literal[True, False], outcome: Outcome
-    ) -> None:
+    def work_on(self, worker: int, work: Work) -> None:
+        page, begins, outcome = work
         if begins:
             page = page or self.first(ItemState.OWED)
             self.begin(worker, page)
@@ -264,7 +267,7 @@ class States(RuleBasedStateMachine):
 
     def begin(self, worker: int, page: int) -> None:
         was_owed = bool(self.job) and page in self.job.positions(ItemState.OWED)
-        hold = self.holds[-1 - worker % len(self.holds)]
+        hold = self.hold_of(worker)
         self.on_page(worker, page, lambda hold, item: hold.start(item))
         if was_owed and hold is self.job.holder:
             item = self.job.items[page]

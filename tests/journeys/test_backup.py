@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from hornbook.sample import pages
-from tests.comparing import bucket, without_run
+from tests.comparing import bucket, shown
+from tests.jobs.conftest import wait_until
 from tests.server import Server
 
 PAGES = pages()[2:8]
@@ -36,22 +36,8 @@ def outcome(server: Server, book: str) -> dict:
     server.wait(book)
     server.generate(book)
     assert server.wait(book)["status"] == "completed"
-    wait_for_the_bucket(server, book)
-    return {
-        "book": without_run(server.get(f"/admin/books/{book}")),
-        "guidelines": without_run(server.get(f"/admin/books/{book}/guidelines")),
-        "bucket": bucket(server.data_dir / "store"),
-    }
-
-
-def wait_for_the_bucket(server: Server, book: str) -> None:
-    """What was uploaded has its pages, and nothing of it is left beside them."""
-    uploads = server.data_dir / "store" / "books" / book / "uploads"
-    for _ in range(100):
-        if not uploads.exists():
-            return
-        time.sleep(0.1)
-    raise TimeoutError(server.log)
+    wait_until(lambda: not server.is_bucket_behind())
+    return shown(server, book) | {"bucket": bucket(server.data_dir / "store")}
 
 
 def test_a_server_goes_on_with_a_copy_that_was_taken_while_pages_were_read(server, tmp_path):

@@ -1,19 +1,15 @@
 """On PostgreSQL and a real S3 server the book comes out as on SQLite and a folder."""
 
-import time
-
 import pytest
-from sqlalchemy import text
 
-from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.sample import pages
-from tests.comparing import bucket, listed, without_run
+from tests.comparing import bucket, listed, shown, without_run
+from tests.jobs.conftest import wait_until
 from tests.seaweed import BUCKET, pointed_at
 from tests.server import Server
 
 PAGES = pages()[2:6]
-SECONDS_TO_WRITE = 30
 
 
 def journey(server: Server) -> dict:
@@ -29,26 +25,8 @@ def journey(server: Server) -> dict:
         assert (job["status"], job["failed_items"]) == ("completed", 0), server.log
     published = server.http.post(f"/admin/guidelines/books/{book}/sync-to-database")
     server.http.put(f"/admin/books/{book}/pages/1/approve")
-    wait_until_the_bucket_is_written(server)
-    return {
-        "published": without_run(published.json()),
-        "rows": without_run(server.get(f"/admin/guidelines/books/{book}/review")),
-        "book": without_run(server.get(f"/admin/books/{book}")),
-        "guidelines": without_run(server.get(f"/admin/books/{book}/guidelines")),
-        "topics": server.get(f"/admin/guidelines/books/{book}/topics"),
-    }
-
-
-def wait_until_the_bucket_is_written(server: Server) -> None:
-    database = Database(
-        server.settings.get("database_url") or f"sqlite:///{server.data_dir}/hornbook.db"
-    )
-    for _ in range(SECONDS_TO_WRITE * 10):
-        with database.read() as session:
-            if not session.scalar(text("SELECT count(*) FROM books WHERE rev > projected_rev")):
-                break
-        time.sleep(0.1)
-    database.close()
+    wait_until(lambda: not server.is_bucket_behind())
+    return shown(server, book) | {"reply": without_run(published.json())}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +56,7 @@ def elsewhere(tmp_path_factory, postgres, seaweed):
 
 
 def test_the_whole_journey_has_the_same_outcome(at_home, elsewhere):
-    assert elsewhere[0]["published"]["stats"]["created_count"] >= 2
+    assert elsewhere[0]["reply"]["stats"]["created_count"] >= 2
     assert elsewhere[0] == at_home[0]
 
 

@@ -1,8 +1,7 @@
 """A real server whose surroundings fail, and the file that tells it how fast to read and think."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,13 @@ import pytest
 
 from tests.browser.guided import page_image
 from tests.contracts.s3_server import BUCKET, S3Server
+from tests.jobs.conftest import wait_until
 from tests.seaweed import pointed_at
-from tests.server import ACTIVE, Server
+from tests.server import Server
 
 SECONDS = 60.0
-IMAGES = ("full", "compact", "thumb")
-
-
-def wait_until(is_so: Callable[[], Any], what: str = "it never came about") -> None:
-    until = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < until, what
-        time.sleep(0.05)
+HELD = {"*": {"hold": True}}
+"""Stand still at every page."""
 
 
 class Guide:
@@ -47,10 +41,10 @@ class Site:
     guide: Guide
     book: str = ""
 
-    def new_book(self, pages: int, *, first: int = 1) -> str:
+    def new_book(self, pages: int) -> str:
         """A book with so many pages, which are being read."""
         self.book = self.server.create_book()
-        self.server.upload(self.book, files(pages, first=first))
+        self.server.upload(self.book, files(pages))
         return self.book
 
     def job(self) -> dict[str, Any]:
@@ -69,10 +63,9 @@ class Site:
         return self.server.http.get(f"/admin/books/{self.book}/pages/{page}/image").status_code
 
     def wait_for_note(self, note: str) -> None:
-        wait_until(lambda: self.job()["note"] == note, f"{self.job()}\n{self.server.log}")
-
-    def has_ended(self) -> bool:
-        return self.job()["status"] not in ACTIVE
+        wait_until(
+            lambda: self.job()["note"] == note, why=lambda: f"{self.job()}\n{self.server.log}"
+        )
 
     def resume(self) -> dict[str, Any]:
         """OCR's Resume, to its end."""

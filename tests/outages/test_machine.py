@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.outages.conftest import Guide, Site, files, guided, wait_until
+from tests.jobs.conftest import wait_until
+from tests.outages.conftest import HELD, Guide, Site, files, guided
 from tests.server import Server
 
-HELD = {"*": {"hold": True}}
 MEGABYTES = 24
 
 

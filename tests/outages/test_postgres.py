@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.outages.conftest import Guide, Site, guided, wait_until
+from tests.jobs.conftest import wait_until
+from tests.outages.conftest import HELD, Guide, Site, guided
 from tests.postgres import PostgresServer
 from tests.server import Server
 
-HELD = {"*": {"hold": True}}
 SENTENCE = "The database does not answer. Try again in a few seconds."
 
 

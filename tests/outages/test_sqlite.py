@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
-from tests.outages.conftest import Site, files, wait_until
+from tests.jobs.conftest import wait_until
+from tests.outages.conftest import Site, files
 
 WAITING = "Waiting for the database"
 

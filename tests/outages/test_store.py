@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import pytest
 
 from tests.contracts.s3_server import S3Server
-from tests.outages.conftest import Site, files, wait_until
+from tests.jobs.conftest import wait_until
+from tests.outages.conftest import HELD, Site, files
 
 WAITING = "Waiting for the object store"
-HELD = {"*": {"hold": True}}
 
 
 def refusing_connections(s3: S3Server) -> None:

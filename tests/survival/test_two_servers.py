@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import time
 from zlib import crc32
 
 import pytest
@@ -75,8 +74,7 @@ def test_a_server_that_lost_its_seat_in_its_sleep_leaves_everything_to_the_next(
     assert first.wait(calm)["status"] == "completed"
     stormy = first.create_book(title="Calm")
     first.upload(stormy, PAGES)
-    while not first.get(f"/admin/books/{stormy}/jobs/latest")["completed_items"]:
-        time.sleep(0.02)
+    wait_until(lambda: first.get(f"/admin/books/{stormy}/jobs/latest")["completed_items"])
 
     first.process.send_signal(signal.SIGSTOP)
     cut(postgres_database)

@@ -772,6 +772,9 @@ def test_on_postgresql_too_a_server_that_starts_forgets_the_requests_of_a_dead_o
         admin.uploads.accept(admin.book.id, batch_id, "1.png", png())
 
 
+# A single page
+
+
 def test_a_single_upload_always_adds_a_page(admin):
     first = admin.uploads.add_page(admin.book.id, "a.png", png())
     admin.run()

@@ -24,12 +24,13 @@ from hornbook.jobs.leg import Fenced, Leg
 from hornbook.jobs.retry import OUTAGES, Halted
 from hornbook.model.job import Job, JobItem, OnError
 
-__all__ = ["Ending", "Fenced", "Leg", "Run", "Shutdown", "Surroundings"]
+__all__ = ["KILLS_TO_BLAME", "Ending", "Fenced", "Leg", "Run", "Shutdown", "Surroundings"]
 
 LONGEST_PHASE = 600.0
 """Seconds `begin` or `finish` may go without a transaction before the job stops looking alive."""
 REFUSALS_TO_STOP = 3
 KILLS_TO_BLAME = 3
+"""Workers, or readers of theirs, that a page may end before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Run:
     def __init__(
         self, around: Surroundings, leg: Leg, job: Job, token: str, *, is_after_crash: bool
     ) -> None:
+        self.book_id = job.book_id
         self.token = token
         """What proves that the job is this run's."""
         self._around = around
-        self.book_id = job.book_id
         self._leg = leg
         self._is_after_crash = is_after_crash
         self._hold = Hold(around, leg, job, token)

@@ -1,9 +1,9 @@
 """A copy of everything, taken beside a working server, that is a data folder of its own."""
 
-import os
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -12,22 +12,23 @@ from sqlalchemy import select
 from hornbook.errors import Conflict, Invalid, MissingObject
 from hornbook.library import projection, removals
 from hornbook.library.database import Database
-from hornbook.library.objects import Objects, at_once
+from hornbook.library.objects import Objects, at_once, sync
 from hornbook.library.tables import BookRow
 
 DATABASE_FILE, STORE_FOLDER = "hornbook.db", "store"
+"""Where a data folder has them when no setting says otherwise."""
 ROUNDS = 5
 """Copies of the database tried while objects come and go."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BackupReport:
     """What was copied."""
 
-    objects: int = 0
-    size: int = 0
+    objects: int
+    size: int
     """Of the objects, in bytes."""
-    missing: list[str] = field(default_factory=list)
+    missing: list[str]
     """Objects that rows point at and the store does not have."""
 
 
@@ -94,51 +95,45 @@ class _Copy:
 
         def copy(key: str) -> None:
             nonlocal looked_at
-            try:
-                body = self._source.get(key)
-            except MissingObject:  # deleted since it was listed
-                return
-            self._target.put(key, body)
+            self._copy(key)
             with self._lock:
-                self.sizes[key] = len(body)
                 looked_at += 1
                 tell(looked_at, len(new))
 
         at_once(copy, new)
 
+    def _copy(self, key: str) -> None:
+        try:
+            body = self._source.get(key)
+        except MissingObject:  # deleted since it was listed
+            return
+        self._target.put(key, body)
+        self.sizes[key] = len(body)
 
-def _open(folder: Path) -> Database:
-    return Database(f"sqlite:///{folder.resolve()}/{DATABASE_FILE}")
 
-
-def _originals(folder: Path) -> set[str]:
-    copy = _open(folder)
+@contextmanager
+def _opened(folder: Path) -> Iterator[Database]:
+    copy = Database(f"sqlite:///{folder.resolve()}/{DATABASE_FILE}")
     try:
-        with copy.read() as session:
-            books = session.scalars(select(BookRow.id)).all()
-            return {key for book in books for key in removals.originals(session, book)}
+        yield copy
     finally:
         copy.close()
 
 
+def _originals(folder: Path) -> set[str]:
+    with _opened(folder) as copy, copy.read() as session:
+        books = session.scalars(select(BookRow.id)).all()
+        return {key for book in books for key in removals.originals(session, book)}
+
+
 def _distrust_files(folder: Path) -> None:
-    copy = _open(folder)
-    with copy.begin() as session:
+    with _opened(folder) as copy, copy.begin() as session:
         projection.distrust(session)
-    copy.close()
 
 
 def _give_name(unfinished: Path, folder: Path) -> None:
     """Make the copy durable, then visible."""
-    _sync(unfinished / DATABASE_FILE)
-    _sync(unfinished)
+    sync(unfinished / DATABASE_FILE)
+    sync(unfinished)
     unfinished.replace(folder)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(folder.parent)

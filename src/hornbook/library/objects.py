@@ -171,6 +171,15 @@ def at_once(work: Callable[[T], None], things: Iterable[T]) -> None:
                 future.cancel()
 
 
+def sync(path: Path) -> None:
+    """Make a file's bytes, or the names in a folder, survive a power cut; raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _folder(url: str) -> Path | None:
     parts = urlsplit(url)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
@@ -259,11 +268,7 @@ def _remove_empty_folders(root: Path, key: str) -> None:
 def _sync_folders(root: Path, folder: Path) -> None:
     """Make the names durable: the file's, and those of folders made for it."""
     while True:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(folder)
         if folder == root:
             return
         folder = folder.parent

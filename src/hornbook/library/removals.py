@@ -43,9 +43,9 @@ def take(session: Session, book_id: str, now: datetime) -> Removals:
     """Read what has to go at this instant."""
     noted = select(RemovalRow.key).where(RemovalRow.book_id == book_id, _is_due(now))
     found = tuple(session.scalars(noted.order_by(RemovalRow.key)))
-    return Removals(
-        found, frozenset(originals(session, book_id) | _texts(session, book_id) if found else ())
-    )
+    if not found:
+        return Removals(found, frozenset())
+    return Removals(found, frozenset(originals(session, book_id) | _texts(session, book_id)))
 
 
 def carry_out(objects: Objects, removals: Removals, wanted: Collection[str]) -> None:

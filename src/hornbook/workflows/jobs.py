@@ -26,7 +26,11 @@ class Jobs:
         self._database = database
         self._clock = clock
         self._wake = wake
-        self.awaited = awaited
+        self._awaited = awaited
+
+    def awaited(self, book_id: str) -> str | None:
+        """What keeps the book's job waiting, if that is why it cannot write it into its row."""
+        return self._awaited(book_id)
 
     def get(self, book_id: str, job_id: str) -> Job:
         """The job; raises NotFound."""

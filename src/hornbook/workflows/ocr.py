@@ -22,7 +22,7 @@ from hornbook.errors import (
     UnreadableImage,
 )
 from hornbook.jobs import ledger
-from hornbook.jobs.runner import Fenced
+from hornbook.jobs.runner import KILLS_TO_BLAME, Fenced
 from hornbook.library import books, keys, pages, readings, uploads
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
@@ -41,7 +41,6 @@ from hornbook.workflows.reveal import Reveal, have_read
 
 SILENCE = timedelta(seconds=30)
 """So long after the last arrival, the job no longer waits for the files that are missing."""
-DEATHS_TO_BLAME = 3
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_FOR_THE_JOB = 5.0
 """So long after its last page, a job is waited for: its files are written then."""
@@ -115,7 +114,7 @@ class OcrLeg:
             read = self._read(page, made)
         except ReaderDied as error:
             self._deaths[job.id, page.id] += 1
-            if self._deaths[job.id, page.id] >= DEATHS_TO_BLAME:
+            if self._deaths[job.id, page.id] >= KILLS_TO_BLAME:
                 raise KilledWorker from error
             raise
         is_typed = text is not None and text.source is TextSource.HUMAN
