@@ -31,7 +31,7 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_a_file_can_be_read_in_a_sitting(path):
-    limit = 560 if _name(path).startswith(("library/tables", "library/migrations")) else 420
+    limit = 600 if _name(path).startswith(("library/tables", "library/migrations")) else 420
 
     assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
 

@@ -13,11 +13,17 @@ HornbookError
 ├── Terminal                  mend the page: the same input fails again
 │   ├── UnreadableImage       the file cannot be decoded as a page image
 │   ├── EmptyText             there is ink on the page, but no words
-│   └── KilledWorker          the page ended its worker three times
+│   ├── KilledWorker          the page ended its worker three times
+│   └── NoAnswer              the model gives nothing that can be used
+│       ├── Declined          it refuses, or its provider filters what it says
+│       ├── Malformed         what it says does not fit the form, also when asked again
+│       ├── CutShort          it does not come to an end within twice the usual length
+│       └── TooLong           the question is too long for it, also when cut down
 ├── JobStopper                blames no page; the whole job stops and can be resumed
 │   ├── KeyRefused
 │   ├── QuotaExceeded
-│   └── ModelUnknown
+│   ├── ModelUnknown
+│   └── CapReached            the job has cost what it may cost
 ├── ClaimLost                 another worker holds the job: write nothing more
 ├── NotFound                  no such book, page, job or guideline
 ├── Conflict                  not now, or not from this version
@@ -111,6 +117,26 @@ class KilledWorker(Terminal):
     """The page ended its worker three times. Replace the image, or skip the page."""
 
 
+class NoAnswer(Terminal):
+    """The model gave no answer that can be used."""
+
+
+class Declined(NoAnswer):
+    """The model declined to answer. Correct the text, choose another model, or skip the page."""
+
+
+class Malformed(NoAnswer):
+    """The model's answer did not fit the form, also when asked again. Choose another model."""
+
+
+class CutShort(NoAnswer):
+    """The model's answer was cut off, also with twice the length. Choose another model."""
+
+
+class TooLong(NoAnswer):
+    """The text is too long for the model. Shorten it, or choose another model."""
+
+
 class JobStopper(HornbookError):
     """The whole job has to stop; no page is to blame."""
 
@@ -133,6 +159,12 @@ class ModelUnknown(JobStopper):
     """Model unknown: the provider has no model of this name. Choose another, then resume."""
 
     cause = "Model unknown"
+
+
+class CapReached(JobStopper):
+    """Spending cap: this job has cost what it may cost. Raise the cap, then resume."""
+
+    cause = "Spending cap"
 
 
 class ClaimLost(HornbookError):

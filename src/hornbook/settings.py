@@ -33,8 +33,20 @@ class Settings(BaseSettings):
     """Who reads: `tesseract`; `nothing`, for trying uploads; or `package.module:Class`."""
     ocr_workers: int | None = Field(default=None, ge=1, le=64)
     """Pages read at once; by default one for each core."""
-    model: Literal["offline"] = "offline"
-    """Who thinks about the text."""
+    model: str = Field(default="offline", pattern=r"^(offline|(openai|anthropic|google):\S+)$")
+    """Who thinks about the text: `offline`, or `provider:model`."""
+    model_concurrency: int = Field(default=8, ge=1, le=256)
+    """Calls of a model in flight at once."""
+    model_output: Literal["auto", "json_schema", "json_object", "tool", "prompted"] = "auto"
+    """How a model is held to the form of its answer; servers differ in what they understand."""
+    model_requests_per_minute: int | None = Field(default=None, ge=1)
+    """Calls in any minute, if the provider allows no more."""
+    model_tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Tokens in any minute, if the provider allows no more."""
+    model_price: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?/\d+(\.\d+)?$")
+    """US dollars for a million tokens of input and of output, `0.15/0.60`, where none is known."""
+    max_cost: float | None = Field(default=None, gt=0)
+    """US dollars that one job may cost before it stops, resumably."""
     token: SecretStr | None = None
     """A bearer token the API accepts, for programs."""
     on_crash: Literal["continue", "fail"] = "continue"

@@ -327,6 +327,10 @@ class SubtopicRow(Base):
     edited_by: Mapped[str | None]
     merged_into: Mapped[str | None]
     """The subtopic that a finalization decision merged this one into."""
+    arrangement: Mapped[dict[str, Any] | None]
+    """How a model ordered the items, and which of them it found to say the same."""
+    shortfall: Mapped[str | None]
+    """What is wanting because a model gave no answer that could be used."""
     is_withheld: Mapped[bool] = mapped_column(default=False)
     """A human deleted its published row: sync leaves it out."""
     version: Mapped[int] = mapped_column(default=1)
@@ -465,6 +469,44 @@ class LlmConfigRow(Base):
     description: Mapped[str | None]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
+
+
+class ModelCallRow(Base):
+    """One answer of a model under the hash of what was asked, or what was spent without one.
+
+    Neither book nor job is a foreign key: an answer stays good when they are gone.
+    """
+
+    __tablename__ = "model_calls"
+    __table_args__ = (
+        Index(
+            "uq_model_calls_answer",
+            "question_hash",
+            "take",
+            unique=True,
+            sqlite_where=text("answer IS NOT NULL"),
+            postgresql_where=text("answer IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    question_hash: Mapped[str]
+    """Of model, rules, form, prompt and image: whatever may change the answer."""
+    take: Mapped[int]
+    """0, and one more for every "Ask again"."""
+    task: Mapped[str]
+    model: Mapped[str]
+    book_id: Mapped[str | None] = mapped_column(index=True)
+    """The book that it was first asked for."""
+    job_id: Mapped[str | None] = mapped_column(index=True)
+    answer: Mapped[dict[str, Any] | None]
+    """NULL when nothing that could be used came back."""
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    cost: Mapped[float | None]
+    """US dollars; NULL when the price of the model is unknown."""
+    seconds: Mapped[float]
+    created_at: Mapped[datetime]
 
 
 class UploadBatchRow(Base):

@@ -1,0 +1,72 @@
+"""What a model is asked, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Task(StrEnum):
+    """What a model is asked for, as requests name it in `X-Hornbook-Task`."""
+
+    OCR = "ocr"
+    READ = "read"
+    PLACE = "place"
+    MERGE = "merge"
+    SUMMARIZE = "summarize"
+    REFINE = "refine"
+    DEDUPE = "dedupe"
+    STUDY_PLAN = "study_plan"
+    REVIEW_PLAN = "review_plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to a model; neither the rules nor the prompt name a page or a book's identity.
+
+    The rules come first and are the same for every question of a task, so that providers can keep
+    them; only `prompt` and `image` change.
+    """
+
+    task: Task
+    rules: str
+    prompt: str
+    form: type[Any]
+    """The dataclass that an answer has to fit."""
+    max_tokens: int
+    """Of the answer; one that is cut there is asked for once more, with twice as many."""
+    short_prompt: str | None = None
+    """What to ask instead when the prompt is too long for the model."""
+    image: bytes | None = None
+    """A JPEG to look at."""
+    deadline: float = 60.0
+    """Seconds until an answer must be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a question is about: told to a gateway that accounts for costs, never to the model."""
+
+    book_id: str | None = None
+    page_num: int | None = None
+    subtopic: str | None = None
+    """A subtopic's key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was spent to get an answer, re-asked ones included."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = 0.0
+    """In US dollars; `None` when the price of the model is unknown."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer that fits the form it was asked for in."""
+
+    data: Mapping[str, Any]
+    usage: Usage
