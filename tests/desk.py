@@ -18,6 +18,7 @@ from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
 from hornbook.model.ids import page_id
 from hornbook.model.job import Job, JobStatus, JobType
 from hornbook.model.page import Box, Line, OcrStatus, ReviewStatus
+from hornbook.stages.close import Closing
 from hornbook.stages.finalize import CandidateTopic, Proposal
 from hornbook.workflows.finalize import FinalizationLeg, Finalize
 from hornbook.workflows.generate import ExtractionLeg, Generate
@@ -105,6 +106,9 @@ class Summaries:
         self.asked: list[str] = []
         self.failure: HornbookError | None = None
 
+    def close(self, title: str, items: Iterable[Item]) -> Closing:
+        return Closing(self.subtopic_summary(title, items))
+
     def subtopic_summary(self, title: str, items: Iterable[Item]) -> str:
         self.asked.append(title)
         if self.failure is not None:
@@ -133,6 +137,19 @@ class Suggestions:
             ids[topic.title] = topic.id
             ids |= {one.title: one.id for one in topic.subtopics}
         return self.propose(ids)
+
+
+class Thinker:
+    """Three engines that a test can steer, as one; the outline decides where pages belong."""
+
+    decides = False
+
+    def __init__(self, reader: Sentences, writer: Summaries, refiner: Suggestions) -> None:
+        self.name = reader.name
+        self.read = reader.read
+        self.close, self.subtopic_summary = writer.close, writer.subtopic_summary
+        self.topic_summary = writer.topic_summary
+        self.rename, self.merges = refiner.rename, refiner.merges
 
 
 @dataclass
@@ -250,13 +267,15 @@ class Desk:
 
     def legs(self) -> dict[JobType, Any]:
         return {
-            JobType.EXTRACTION: ExtractionLeg(
-                self.database, self.clock, reader=self.reader, writer=self.writer
-            ),
+            JobType.EXTRACTION: ExtractionLeg(self.database, self.clock, lambda _: self.thinker()),
             JobType.FINALIZATION: FinalizationLeg(
-                self.database, self.clock, refiner=self.refiner, writer=self.writer
+                self.database, self.clock, lambda _: self.thinker()
             ),
         }
+
+    def thinker(self) -> "Thinker":
+        """The three engines as one."""
+        return Thinker(self.reader, self.writer, self.refiner)
 
     def work(self, book_id: str) -> Job:
         """Run the book's active job to its end."""

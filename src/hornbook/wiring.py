@@ -42,6 +42,7 @@ from hornbook.workflows.jobs import Jobs
 from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.publish import Publish
 from hornbook.workflows.review import Reviews
+from hornbook.workflows.thinking import Occasion, Thinker
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -190,10 +191,18 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
     projector = Projector(database, objects, clock, render, is_seated=seat.is_held)
     engine = Offline()
+
+    def thinkers(_occasion: Occasion) -> Thinker:
+        return engine
+
     legs: dict[JobType, Leg] = {
         JobType.OCR: OcrLeg(database, objects, workshop, clock),
-        JobType.EXTRACTION: ExtractionLeg(database, clock, reader=engine, writer=engine),
-        JobType.FINALIZATION: FinalizationLeg(database, clock, refiner=engine, writer=engine),
+        JobType.EXTRACTION: ExtractionLeg(
+            database, clock, thinkers, concurrency=settings.model_concurrency
+        ),
+        JobType.FINALIZATION: FinalizationLeg(
+            database, clock, thinkers, concurrency=settings.model_concurrency
+        ),
     }
     dispatcher = Threads(
         database,

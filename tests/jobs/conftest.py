@@ -49,12 +49,14 @@ class FakeLeg:
     """Does what `script` says for a page, else succeeds, and remembers what happened.
 
     `script` holds for each page what its attempts meet, one after the other: an error to raise,
-    or something to call.
+    or something to call; `verdicts` holds the same for its decision, if the leg is chained.
     """
 
     parallel: int = 1
     is_ordered: bool = True
+    is_chained: bool = False
     deadline: float = 60.0
+    verdicts: dict[int, list[object]] = field(default_factory=dict)
     script: dict[int, list[object]] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     more: Callable[[], bool] = lambda: False
@@ -64,6 +66,9 @@ class FakeLeg:
     on_release: Callable[[int], None] = lambda page: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def at_once(self, job):
+        return self.parallel
+
     def begin(self, job, fenced):
         self.events.append("begin")
         self.on_begin(fenced)
@@ -72,15 +77,22 @@ class FakeLeg:
         self.events.append(f"start {item.position}")
 
     def prepare(self, job, item):
+        self._meet("prepare", self.script, item.position)
+        return item.position
+
+    def decide(self, job, item, prepared):
+        self._meet("decide", self.verdicts, item.position)
+        return prepared
+
+    def _meet(self, verb, script, page):
         with self._lock:
-            self.events.append(f"prepare {item.position}")
-            steps = self.script.get(item.position)
+            self.events.append(f"{verb} {page}")
+            steps = script.get(page)
             step = steps.pop(0) if steps else None
         if isinstance(step, BaseException):
             raise step
         if callable(step):
             step()
-        return item.position
 
     def save(self, session, job, item, prepared):
         self.on_save(item.position)

@@ -880,3 +880,62 @@ def test_statistics_follow_from_where_the_pages_went(desk):
     job = desk.run(FakeLeg(), desk.open(pages(1, 2, 3, 4, 5)))
 
     assert desk.detail(job)["stats"] == {"subtopics_created": 3, "subtopics_merged": 2}
+
+
+# A chain
+
+
+def test_readings_run_ahead_of_a_chain_that_decides_page_by_page(desk):
+    ahead = threading.Event()
+    leg = FakeLeg(
+        is_chained=True, parallel=3, script={3: [ahead.set]}, verdicts={1: [lambda: ahead.wait(5)]}
+    )
+
+    job = desk.run(leg, desk.open(pages(*range(1, 9))))
+
+    assert ahead.is_set()
+    assert leg.of("decide") == leg.of("save") == list(range(1, 9))
+    for page in range(2, 9):
+        assert leg.events.index(f"save {page - 1}") < leg.events.index(f"decide {page}")
+    assert job.status is JobStatus.COMPLETED
+
+
+def test_a_decision_is_tried_again_like_a_reading_and_the_page_is_not_read_again(desk):
+    leg = FakeLeg(is_chained=True, verdicts={2: [ServerError(), ServerError()]})
+
+    job = desk.run(leg, desk.open(pages(1, 2, 3)))
+
+    assert leg.of("decide") == [1, 2, 2, 2, 3]
+    assert leg.of("prepare") == [1, 2, 3]
+    assert job.status is JobStatus.COMPLETED
+
+
+def test_a_job_whose_decisions_are_refused_stops_there_and_saves_nothing_behind(desk):
+    leg = FakeLeg(is_chained=True, parallel=3, verdicts={2: [ServerError()] * 4})
+
+    job = desk.run(leg, desk.open(pages(*range(1, 7)), on_error=OnError.STOP))
+
+    assert leg.of("save") == [1]
+    assert (job.status, job.last_completed_item) == (JobStatus.FAILED, 1)
+
+
+def test_stop_leaves_undecided_pages_owed_and_decides_no_more(desk):
+    stopped, waiting = threading.Event(), threading.Event()
+    leg = FakeLeg(
+        is_chained=True,
+        parallel=4,
+        verdicts={1: [lambda: (waiting.set(), stopped.wait(10))]},
+    )
+    job = desk.open(pages(*range(1, 9)))
+    run = desk.run_of(job, leg, desk.claim(job))
+    thread = start(run)
+    waiting.wait(5)
+
+    desk.request_stop(job)
+    run.nudge()
+    wait_until(lambda: run._ending is not None)
+    stopped.set()
+    thread.join(10)
+
+    assert leg.of("decide") == leg.of("save") == [1]
+    assert desk.job(job).error_message.startswith("Stopped by you")

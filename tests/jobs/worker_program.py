@@ -25,13 +25,16 @@ from hornbook.model.job import JobType
 class LeavesTraces:
     """Adds a row to `effects` for each page saved: doing one twice would show."""
 
-    parallel = 3
     is_ordered = True
+    is_chained = False
     deadline = 60.0
 
     def __init__(self, hang_in: int) -> None:
         self.hang_in = hang_in
         self.woken = threading.Event()
+
+    def at_once(self, job):
+        return 3
 
     def begin(self, job, fenced):
         if job.plan is None:

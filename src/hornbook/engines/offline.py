@@ -9,7 +9,9 @@ from rapidfuzz import fuzz
 from hornbook.engines.offline_items import items_of
 from hornbook.engines.offline_page import Part, Stretch, lines_of, reads_as_words, stretches
 from hornbook.model.finding import Finding, Item, ItemKind, LineOnPage, PageToRead
+from hornbook.model.placing import Suggestion, Whereabouts
 from hornbook.model.text import DASHES, clipped, sentences, squeeze, words_of
+from hornbook.stages.close import Closing
 from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
 from hornbook.stages.outline import OutlinePage, teaches_nothing
 
@@ -32,9 +34,11 @@ _SMALL = frozenset(
 
 
 class Offline:
-    """A Reader, a Writer and a Refiner that needs no key and no network; it raises nothing."""
+    """Reads, writes and refines; it needs no key and no network, and raises nothing."""
 
     name = "offline"
+    decides = False
+    """The outline decides where a page belongs."""
 
     def read(self, page: PageToRead) -> Finding:
         """Find typed items with verbatim quotes, and one sentence of summary."""
@@ -46,6 +50,25 @@ class Offline:
         headings = _headings(parts)
         items = tuple(items_of(page.text, parts))
         return Finding(_summary(headings, items), items, headings, 0, self.name)
+
+    def place(self, where: Whereabouts) -> Suggestion:
+        """Go on with the latest subtopic, or begin one that the page's first heading names."""
+        if where.open:
+            return Suggestion(
+                is_new=False,
+                continues_key=where.open[-1].key,
+                topic_title="",
+                subtopic_title="",
+                confidence=0.3,
+            )
+        title = tidy(next(iter(where.headings), where.summary))
+        return Suggestion(
+            is_new=True, continues_key="", topic_title=title, subtopic_title=title, confidence=0.3
+        )
+
+    def close(self, title: str, items: Sequence[Item]) -> Closing:
+        """Say what the subtopic teaches; the items stay in the order of their pages."""
+        return Closing(self.subtopic_summary(title, items))
 
     def subtopic_summary(self, title: str, items: Sequence[Item]) -> str:
         """Say what the subtopic teaches, in 15 to 30 words."""

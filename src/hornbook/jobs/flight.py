@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from hornbook.errors import Terminal
-from hornbook.jobs.retry import Patience, Pause
+from hornbook.jobs.retry import Halted, Patience, Pause
 from hornbook.model.job import JobItem
 
 READ_AHEAD = 16
@@ -34,6 +34,8 @@ class Trip:
     attempt_began: float | None = None
     """None while it waits between two attempts, or for its turn to be saved."""
     landing: Landing | None = None
+    decide: Callable[[Any], Any] | None = None
+    """What remains to be done with what was prepared, when its turn has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,16 @@ class Flight:
             return False
         return self.room > 0
 
-    def begin(self, item: JobItem, prepare: Callable[[], Any]) -> None:
-        """Prepare the item in a thread of its own."""
-        trip = Trip(item)
+    def begin(
+        self,
+        item: JobItem,
+        prepare: Callable[[], Any],
+        decide: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Prepare the item in a thread of its own; then, when its turn has come, decide."""
+        trip = Trip(item, decide=decide)
         self._trips[item.subject_id] = trip
-        # A daemon: a call that never returns must not keep the process from ending.
-        threading.Thread(target=self._fly, args=(trip, prepare), daemon=True).start()
+        self._start(trip, prepare)
 
     def receive(self, seconds: float) -> list[Wait]:
         """Wait until something lands, pauses or nudges; gives the pauses that began or ended."""
@@ -100,12 +106,25 @@ class Flight:
     def take(self) -> tuple[JobItem, Landing] | None:
         """Remove the next item from the air whose outcome may be saved now, if there is one."""
         for trip in self.trips:
-            if trip.landing is not None:
+            if trip.landing is not None and not self._goes_on(trip):
                 del self._trips[trip.item.subject_id]
                 return trip.item, trip.landing
             if self._is_ordered:
                 break
         return None
+
+    def _goes_on(self, trip: Trip) -> bool:
+        """Let an item whose turn has come be decided, if that is still to be done."""
+        landing, decide = trip.landing, trip.decide
+        if landing is None or landing.error is not None or decide is None:
+            return False
+        trip.decide = None
+        if self._is_halted:
+            trip.landing = Landing(error=Halted())
+            return False
+        trip.landing = None
+        self._start(trip, lambda: decide(landing.prepared))
+        return True
 
     def abandon(self) -> list[JobItem]:
         """Forget every item in the air; what their threads still find is dropped."""
@@ -134,11 +153,15 @@ class Flight:
         begun = [trip.attempt_began for trip in tuple(self._trips.values())]
         return any(monotonic() - start > deadline for start in begun if start is not None)
 
-    def _fly(self, trip: Trip, prepare: Callable[[], Any]) -> None:
+    def _start(self, trip: Trip, work: Callable[[], Any]) -> None:
+        # A daemon: a call that never returns must not keep the process from ending.
+        threading.Thread(target=self._fly, args=(trip, work), daemon=True).start()
+
+    def _fly(self, trip: Trip, work: Callable[[], Any]) -> None:
         def attempt() -> Any:
             trip.attempt_began = monotonic()
             try:
-                return prepare()
+                return work()
             finally:
                 trip.attempt_began = None
 

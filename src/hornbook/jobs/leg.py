@@ -15,12 +15,15 @@ Fenced = Callable[[], AbstractContextManager[Session]]
 class Leg(Protocol):
     """What a job type does. Every method may be called again after a crash: it must bear that."""
 
-    parallel: int
-    """Items prepared at once."""
     is_ordered: bool
     """Whether outcomes are saved strictly in order of position; work may run ahead."""
+    is_chained: bool
+    """Whether each item, in order, is decided once those before it are saved; see `decide`."""
     deadline: float
     """Seconds one attempt at an item may take before the job stops looking alive."""
+
+    def at_once(self, job: Job) -> int:
+        """How many items are prepared at once."""
 
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Before the first item, also after a take-over: freeze the plan if there is none."""
@@ -30,6 +33,12 @@ class Leg(Protocol):
 
     def prepare(self, job: Job, item: JobItem) -> Any:
         """The long work, in a thread, no session open; raises Retryable, Terminal, JobStopper."""
+
+    def decide(self, job: Job, item: JobItem, prepared: Any) -> Any:
+        """What to save, once every item before this one is saved; asked of a chained leg only.
+
+        In a thread, no session open; raises Retryable, Terminal, JobStopper.
+        """
 
     def save(
         self, session: Session, job: Job, item: JobItem, prepared: Any

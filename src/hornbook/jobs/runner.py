@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -64,7 +65,7 @@ class Run:
         self._is_after_crash = is_after_crash
         self._hold = Hold(around, leg, job, token)
         self._flight = Flight(
-            parallel=leg.parallel, is_ordered=leg.is_ordered, patience=around.patience
+            parallel=leg.at_once(job), is_ordered=leg.is_ordered, patience=around.patience
         )
         self._ending: Ending | None = None
         self._is_cut = False
@@ -223,7 +224,11 @@ class Run:
     def _begin(self, item: JobItem) -> None:
         job, leg = self._hold.job, self._leg
         self._hold.start(item)
-        self._flight.begin(item, lambda: leg.prepare(job, item))
+        self._flight.begin(
+            item,
+            lambda: leg.prepare(job, item),
+            partial(leg.decide, job, item) if leg.is_chained else None,
+        )
 
     def _receive(self) -> None:
         for wait in self._flight.receive(min(POLL, max(self._around.shutdown.left, 0))):

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from hornbook.model.finding import Item, ItemKind
-from hornbook.model.guideline import Block, BlockKind, PlacedItem
+from hornbook.model.guideline import Arrangement, Block, BlockKind, PlacedItem
 from hornbook.model.page import Box, Line, Word
 
 
@@ -62,6 +62,19 @@ def blocks_to_json(blocks: Iterable[Block]) -> list[Any]:
 def blocks_from_json(entries: Iterable[Mapping[str, Any]]) -> tuple[Block, ...]:
     """The blocks that `blocks_to_json` wrote."""
     return tuple(Block(BlockKind(entry["kind"]), entry["value"]) for entry in entries)
+
+
+def arrangement_to_json(arrangement: Arrangement) -> dict[str, Any]:
+    """An arrangement as `subtopics.arrangement` holds it."""
+    same = dict(arrangement.duplicates)
+    return {"items": [{"item_id": one, "same_as_id": same.get(one)} for one in arrangement.order]}
+
+
+def arrangement_from_json(kept: Mapping[str, Any]) -> Arrangement:
+    """The arrangement that `arrangement_to_json` wrote."""
+    items = kept["items"]
+    same = ((item["item_id"], item["same_as_id"]) for item in items if item["same_as_id"])
+    return Arrangement(tuple(item["item_id"] for item in items), tuple(same))
 
 
 def _box_to_json(box: Box) -> list[int]:

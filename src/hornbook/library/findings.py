@@ -116,6 +116,12 @@ def _stored(row: FindingRow) -> StoredFinding:
     return StoredFinding(row.text_revision, finding)
 
 
+def summaries_before(session: Session, book_id: str, page_num: int, count: int) -> list[str]:
+    """What the last so many pages before a page say in a sentence, the latest last."""
+    near = (PageRow.place < page_num, PageRow.place >= page_num - count)
+    return list(session.scalars(_of_book(book_id, FindingRow.summary).where(*near)))
+
+
 def read_revisions(session: Session, book_id: str) -> dict[str, int]:
     """The pages that were read, each with the revision of the text it was read from."""
     rows = session.execute(_of_book(book_id, FindingRow.page_id, FindingRow.text_revision))

@@ -45,6 +45,8 @@ class SubtopicRecord:
     merged_into: str | None
     is_withheld: bool
     version: int
+    shortfall: str | None = None
+    """What is wanting because a model gave no answer that could be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def _subtopics(session: Session, book_id: str) -> dict[str, SubtopicRecord]:
         SubtopicRow.merged_into,
         SubtopicRow.is_withheld,
         SubtopicRow.version,
+        SubtopicRow.shortfall,
     )
     rows = session.execute(select(*columns).where(SubtopicRow.book_id == book_id))
     return {
@@ -163,6 +166,7 @@ def _subtopics(session: Session, book_id: str) -> dict[str, SubtopicRecord]:
             merged_into=row.merged_into,
             is_withheld=row.is_withheld,
             version=row.version,
+            shortfall=row.shortfall,
         )
         for row in rows
     }
@@ -235,4 +239,5 @@ def _shown(row: SubtopicRow, topic: TopicRecord, sources: list[int], text: str) 
         updated_at=row.updated_at,
         edited_by=row.edited_by,
         edited_at=row.edited_at,
+        shortfall=row.shortfall,
     )

@@ -118,6 +118,13 @@ def place_of(session: Session, page_id: str) -> str | None:
     return session.scalar(select(PlacementRow.subtopic_id).where(PlacementRow.page_id == page_id))
 
 
+def last_between(session: Session, book_id: str, first: int, last: int) -> str | None:
+    """The subtopic of the last page of a range that was put in any."""
+    placed = select(PlacementRow.subtopic_id).join(PageRow, PageRow.id == PlacementRow.page_id)
+    in_range = (PageRow.book_id == book_id, PageRow.place >= first, PageRow.place <= last)
+    return session.scalar(placed.where(*in_range).order_by(PageRow.place.desc()).limit(1))
+
+
 def unusable_placed(session: Session, book_id: str) -> list[str]:
     """Pages that are the source of something, and are blank or were rejected since."""
     unusable = PageRow.is_blank | (PageRow.review == ReviewStatus.REJECTED)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.library import codec
 from hornbook.library.tables import SubtopicEditRow, SubtopicRow
-from hornbook.model.guideline import Block, BlockKind, EditAct, SubtopicStatus
+from hornbook.model.guideline import Arrangement, Block, BlockKind, EditAct, SubtopicStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Script:
     blocks: tuple[Block, ...]
     candidate: tuple[Block, ...] | None
     is_edited: bool
+    arrangement: Arrangement | None = None
+    """How a model ordered the items when the text was closed."""
 
     @property
     def item_ids(self) -> frozenset[str]:
@@ -69,7 +71,13 @@ def shown_in_edits(session: Session, book_id: str) -> frozenset[str]:
 
 def _script(row: SubtopicRow) -> Script:
     candidate = None if row.candidate is None else codec.blocks_from_json(row.candidate)
-    return Script(codec.blocks_from_json(row.blocks), candidate, row.edited_at is not None)
+    arrangement = row.arrangement and codec.arrangement_from_json(row.arrangement)
+    return Script(
+        codec.blocks_from_json(row.blocks),
+        candidate,
+        row.edited_at is not None,
+        arrangement or None,
+    )
 
 
 def earlier(session: Session, subtopic_id: str) -> list[tuple[Block, ...]]:
@@ -237,6 +245,24 @@ def set_summary(session: Session, subtopic_id: str, summary: str, *, rev: int) -
     row = session.get_one(SubtopicRow, subtopic_id)
     row.summary = summary
     row.rev = rev
+    session.flush()
+
+
+def close(
+    session: Session,
+    subtopic_id: str,
+    summary: str,
+    arrangement: Arrangement | None,
+    shortfall: str | None,
+    *,
+    rev: int,
+) -> None:
+    """Keep what a writer said of the subtopic; without an arrangement the one before stays."""
+    set_summary(session, subtopic_id, summary, rev=rev)
+    row = session.get_one(SubtopicRow, subtopic_id)
+    row.shortfall = shortfall
+    if arrangement is not None:
+        row.arrangement = codec.arrangement_to_json(arrangement)
     session.flush()
 
 

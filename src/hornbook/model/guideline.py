@@ -88,6 +88,19 @@ class PlacedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How a model wants a subtopic's items: in which order, and which of them say the same.
+
+    It holds for any items: those it does not know keep their places in page order behind it.
+    """
+
+    order: tuple[str, ...] = ()
+    """Ids of all items that it was made of."""
+    duplicates: tuple[tuple[str, str], ...] = ()
+    """Id of an item that is left out, and of the one that says the same and stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subtopic:
     """One subtopic's guideline as replies and files show it."""
 
@@ -108,6 +121,8 @@ class Subtopic:
     updated_at: datetime
     edited_by: str | None = None
     edited_at: datetime | None = None
+    shortfall: str | None = None
+    """What is wanting because a model gave no answer that could be used."""
 
     @property
     def page_range(self) -> str:

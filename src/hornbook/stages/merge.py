@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import Protocol
 
 from hornbook.model.contents import Passage, Source
 from hornbook.model.finding import Item, ItemKind
-from hornbook.model.guideline import Block, BlockKind, PlacedItem
+from hornbook.model.guideline import Arrangement, Block, BlockKind, PlacedItem
 from hornbook.model.text import normal
 
 HEADINGS = {
@@ -30,33 +29,36 @@ _BRACES = re.compile(r"(\{+)(?=page:)")
 _REFERENCE = re.compile(r"(?P<braces>\{+)page:(?P<id>[^{}\s]*)(?P<end>\}?)")
 
 
-class Writer(Protocol):
-    """Writes summaries. Raises Retryable, Terminal or JobStopper, nothing else."""
-
-    name: str
-
-    def subtopic_summary(self, title: str, items: Sequence[Item]) -> str:
-        """What the subtopic teaches, in 15 to 30 words."""
-        ...
-
-    def topic_summary(self, title: str, subtopic_titles: Sequence[str]) -> str:
-        """What the topic covers, in one sentence."""
-        ...
-
-
-def arrange(items: Sequence[PlacedItem]) -> tuple[Block, ...]:
+def arrange(
+    items: Sequence[PlacedItem], arrangement: Arrangement | None = None
+) -> tuple[Block, ...]:
     """A guideline of all items (given in page order): grouped by kind, page order inside.
 
-    Nothing is lost: an item is left out only if `duplicates` names the equal one that stands.
+    An arrangement gives another order inside. Nothing is lost: an item is left out only if
+    `duplicates` or the arrangement names one that says the same and stands.
     """
-    repeated = duplicates(items)
+    asked = arrangement or Arrangement()
+    left_out = _left_out(items, asked)
+    rank = {item_id: at for at, item_id in enumerate(asked.order)}
+    ordered = sorted(items, key=lambda placed: rank.get(placed.id, len(rank)))
     blocks: list[Block] = []
     for kind, heading in HEADINGS.items():
-        group = [i for i in items if i.item.kind is kind and i.id not in repeated]
+        group = [i for i in ordered if i.item.kind is kind and i.id not in left_out]
         if group:
             blocks.append(Block(BlockKind.HEADING, heading))
             blocks.extend(Block(BlockKind.ITEM, placed.id) for placed in group)
     return tuple(blocks)
+
+
+def _left_out(items: Sequence[PlacedItem], arrangement: Arrangement) -> set[str]:
+    """Items whose like stands: never both sides of a pair, whatever has come or gone since."""
+    left_out = set(duplicates(items))
+    standing = {placed.id for placed in items} - left_out
+    for dropped, kept in arrangement.duplicates:
+        if kept in standing and dropped in standing and dropped != kept:
+            standing.discard(dropped)
+            left_out.add(dropped)
+    return left_out
 
 
 def duplicates(items: Sequence[PlacedItem]) -> dict[str, str]:

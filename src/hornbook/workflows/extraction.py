@@ -1,12 +1,12 @@
 """The work of an extraction: plan once, read each page, place it, and close what was written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hornbook.errors import Terminal
+from hornbook.errors import NoAnswer, Terminal
 from hornbook.jobs import ledger
 from hornbook.jobs.leg import Fenced
 from hornbook.library import books, findings, guidelines, pages, placing, readings, scripts
@@ -16,13 +16,16 @@ from hornbook.model.clock import Clock
 from hornbook.model.finding import Finding
 from hornbook.model.job import Failure, ItemState, Job, JobItem
 from hornbook.model.page import ReviewStatus
-from hornbook.stages.merge import Writer
-from hornbook.stages.place import Decision, place
-from hornbook.stages.read import Reader, read_page
-from hornbook.workflows import tidy
-from hornbook.workflows.plan import Plan, draw, revision_in, survey
+from hornbook.stages.place import Decision, is_open, place, resolve, settled, undecided
+from hornbook.stages.read import read_page
+from hornbook.workflows import summaries, tidy
+from hornbook.workflows.plan import Plan, draw, revision_in, seat_of_new, survey
 from hornbook.workflows.publish import sync_now
 from hornbook.workflows.reapply import reapply
+from hornbook.workflows.thinking import OFFLINE, Occasion, Thinker, Thinkers, occasion
+from hornbook.workflows.whereabouts import last_place, whereabouts
+
+OFFLINE_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,32 @@ class PageReading:
     finding: Finding
     started_at: datetime
     is_new: bool
+    engine: str
+    decision: Decision | None = None
+    """Where the page belongs, once its turn has come."""
 
 
 class ExtractionLeg:
     """Reads the pages of a job and places them in page order; readings run ahead."""
 
-    parallel = 2
     is_ordered = True
-    deadline = 60.0
+    is_chained = True
+    deadline = 300.0
+    """A call has a deadline of its own; this one bears waiting for a free place, and asking again
+    for what did not fit its form."""
 
-    def __init__(self, database: Database, clock: Clock, *, reader: Reader, writer: Writer) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, thinkers: Thinkers, *, concurrency: int = 8
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._reader = reader
-        self._writer = writer
+        self._thinkers = thinkers
+        self._concurrency = concurrency
+        self._occasions: dict[str, Occasion] = {}
+
+    def at_once(self, job: Job) -> int:
+        """As many calls as a model bears; the offline extractor has but these cores."""
+        return OFFLINE_AT_ONCE if _model(job) == OFFLINE else self._concurrency
 
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze the plan, unless an earlier run of this job did or it was inherited."""
@@ -67,7 +82,11 @@ class ExtractionLeg:
             known = findings.get(session, item.subject_id)
             if known and revision_in(item.input):
                 rev = books.touch(session, job.book_id)
-                self._place(session, job, item, plan, known.finding, rev=rev)
+                before = placing.place_of(session, item.subject_id)
+                decision = place(plan.outline, item.position, known.finding)
+                if before and is_open(plan.outline, item.position, known.finding):
+                    decision = replace(decision, entry=None, continues=before)
+                self._place(session, job, item, plan, decision, rev=rev)
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a page does not look different while it is read for guidelines."""
@@ -82,18 +101,38 @@ class ExtractionLeg:
         with self._database.read() as session:
             page = findings.page_to_read(session, item.subject_id, revision)
             known = findings.get(session, item.subject_id)
+        reader = self._thinker(job, item)
         if known and not job.options.get("ask_again"):
             is_for_this_text = known.text_revision == revision
-            if is_for_this_text and known.finding.engine == self._reader.name:
-                return PageReading(known.finding, started_at, is_new=False)
-        return PageReading(read_page(self._reader, page), started_at, is_new=True)
+            if is_for_this_text and known.finding.engine == reader.name:
+                return PageReading(known.finding, started_at, is_new=False, engine=reader.name)
+        finding = read_page(reader, page)
+        return PageReading(finding, started_at, is_new=True, engine=reader.name)
+
+    def decide(self, job: Job, item: JobItem, prepared: PageReading) -> PageReading:
+        """Where the page belongs: as the outline has it, or as somebody says who is asked."""
+        outline, finding = Plan.from_json(job.plan or {}).outline, prepared.finding
+        otherwise = place(outline, item.position, finding)
+        placer = self._thinker(job, item)
+        if not placer.decides:
+            return replace(prepared, decision=otherwise)
+        with self._database.read() as session:
+            if not is_open(outline, item.position, finding):
+                before = last_place(session, job.book_id, outline, item.position)
+                return replace(prepared, decision=settled(outline, otherwise, before))
+            where = whereabouts(session, job.book_id, outline, item.position, finding)
+        try:
+            decision = resolve(placer.place(where), where, otherwise)
+        except NoAnswer as error:
+            decision = undecided(otherwise, str(error))
+        return replace(prepared, decision=decision)
 
     def save(
         self, session: Session, job: Job, item: JobItem, prepared: PageReading
     ) -> dict[str, Any] | None:
         """Keep what the page gave under its page, and rewrite the subtopics that it touches."""
         rev = books.touch(session, job.book_id)
-        self._note(session, job, item, prepared.started_at)
+        self._note(session, job, item, prepared.started_at, prepared.engine)
         if prepared.is_new:
             shown = scripts.shown_in_edits(session, job.book_id)
             revision = revision_in(item.input)
@@ -101,7 +140,8 @@ class ExtractionLeg:
         placing.stamp_page(session, item.subject_id, rev)
         before = placing.place_of(session, item.subject_id)
         plan = Plan.from_json(job.plan or {})
-        after = self._place(session, job, item, plan, prepared.finding, rev=rev)
+        decision = prepared.decision or place(plan.outline, item.position, prepared.finding)
+        after = self._place(session, job, item, plan, decision, rev=rev)
         contents = tidy.rearrange(
             session,
             job.book_id,
@@ -119,24 +159,31 @@ class ExtractionLeg:
         job: Job,
         item: JobItem,
         plan: Plan,
-        finding: Finding,
+        decision: Decision,
         *,
         rev: int,
     ) -> str | None:
-        """Put the page in the subtopic that the plan foresees; gives it, None for none."""
-        decision = place(plan.outline, item.position, finding)
+        """Put the page in the subtopic that is decided for it; gives it, None for none."""
         page = pages.by_id(session, item.subject_id)
-        if decision.entry is None or page.review is ReviewStatus.REJECTED:
+        subtopic_id, seat = decision.continues, None
+        if decision.entry is not None:
+            seat = plan.seats[decision.entry]
+        elif decision.begins is not None:
+            contents = guidelines.contents(session, job.book_id)
+            seat = seat_of_new(decision.begins, plan, contents, page)
+        if seat is not None:
+            subtopic_id = seat.subtopic_id
+            placing.ensure(session, job.book_id, seat, now=self._clock(), rev=rev)
+        if subtopic_id is None or page.review is ReviewStatus.REJECTED:
             placing.take_out(session, [item.subject_id])
             return None
-        seat = plan.seats[decision.entry]
-        placing.ensure(session, job.book_id, seat, now=self._clock(), rev=rev)
-        _put(session, item.subject_id, seat.subtopic_id, decision)
-        return seat.subtopic_id
+        _put(session, item.subject_id, subtopic_id, decision)
+        return subtopic_id
 
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Add the failure to the page's history; what it gave before stays."""
-        self._note(session, job, item, self._clock(), failure)
+        engine = self._thinker(job, item).name
+        self._note(session, job, item, self._clock(), engine, failure)
         placing.stamp_page(session, item.subject_id, books.touch(session, job.book_id))
 
     def _note(
@@ -145,6 +192,7 @@ class ExtractionLeg:
         job: Job,
         item: JobItem,
         started_at: datetime,
+        engine: str,
         failure: Failure | None = None,
     ) -> None:
         readings.add_attempt(
@@ -154,7 +202,7 @@ class ExtractionLeg:
             job.type,
             started_at,
             self._clock(),
-            self._reader.name,
+            engine,
             failure,
         )
 
@@ -169,7 +217,7 @@ class ExtractionLeg:
         """Close what was written: decisions applied again, statuses, summaries, sync when asked."""
         with fenced() as session:
             self._close(session, job)
-        tidy.write_summaries(self._database, fenced, self._writer, job.book_id)
+        summaries.write_due(self._database, fenced, self._desk(job), job.book_id)
         with fenced() as session:
             placing.note_generated(session, job.book_id, "generated", self._clock())
             if job.options.get("auto_sync_to_db"):
@@ -186,6 +234,29 @@ class ExtractionLeg:
         last = max(item.position for item in ledger.items_of(session, job.id))
         contents = guidelines.contents(session, job.book_id)
         tidy.mark_stable(session, contents, last, rev=rev)
+
+    def _thinker(self, job: Job, item: JobItem) -> Thinker:
+        return self._thinkers(self._occasion(job).about(page_num=item.position))
+
+    def _occasion(self, job: Job) -> Occasion:
+        """Read once for each job: it does not change while the job runs."""
+        known = self._occasions.get(job.id)
+        if known is None:
+            with self._database.read() as session:
+                known = self._occasions[job.id] = occasion(session, job)
+        return known
+
+    def _desk(self, job: Job) -> summaries.Desk:
+        asked = self._occasion(job)
+        return summaries.Desk(
+            writers=lambda key: self._thinkers(asked.about(subtopic=key)),
+            otherwise=self._thinkers(Occasion(model=OFFLINE)),
+            at_once=self.at_once(job),
+        )
+
+
+def _model(job: Job) -> str:
+    return str(job.options.get("model", OFFLINE))
 
 
 def _put(session: Session, page_id: str, subtopic_id: str, decision: Decision) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from hornbook.errors import Invalid
 from hornbook.jobs import ledger
 from hornbook.jobs.leg import Fenced
-from hornbook.library import books, decisions, findings, guidelines, pages, placing, scripts
+from hornbook.library import books, decisions, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.decisions import Decision
 from hornbook.library.guidelines import Contents
@@ -25,9 +25,10 @@ from hornbook.model.job import (
     OnError,
     PlannedItem,
 )
-from hornbook.stages.finalize import Proposal, ProposalKind, Refiner, propose, validate
-from hornbook.stages.merge import Writer, arrange, render
-from hornbook.workflows import tidy
+from hornbook.stages.close import Writer
+from hornbook.stages.finalize import Proposal, ProposalKind, propose, validate
+from hornbook.stages.merge import arrange, render
+from hornbook.workflows import summaries
 from hornbook.workflows.publish import sync_now
 from hornbook.workflows.reapply import (
     as_proposal,
@@ -37,6 +38,8 @@ from hornbook.workflows.reapply import (
     reapply,
     taken_back,
 )
+from hornbook.workflows.summaries import Written
+from hornbook.workflows.thinking import FREE, OFFLINE, Occasion, Terms, Thinkers, occasion
 
 
 class Finalize:
@@ -47,18 +50,25 @@ class Finalize:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, wake: Callable[[], None], at_once: Writer
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Callable[[], None],
+        at_once: Writer,
+        terms: Terms = FREE,
     ) -> None:
         self._database = database
         self._clock = clock
         self._wake = wake
-        self._at_once = at_once
+        self._at_once = summaries.Desk(lambda _key: at_once, at_once)
+        self._terms = terms
 
-    def start(self, book_id: str, *, auto_sync: bool = False) -> Job:
+    def start(self, book_id: str, *, auto_sync: bool = False, max_cost: float | None = None) -> Job:
         """Open the job; raises NotFound, JobAlreadyActive, Invalid when there are no guidelines.
 
         After a failure it goes on with what the failed job decided, and does what that left.
         """
+        terms = self._terms.options(max_cost)
         with self._database.begin() as session:
             books.touch(session, book_id)
             ledger.require_idle(session, book_id)
@@ -78,7 +88,7 @@ class Finalize:
                 items,
                 now=self._clock(),
                 on_error=OnError.STOP,
-                options={"auto_sync_to_db": auto_sync},
+                options={"auto_sync_to_db": auto_sync, **terms},
                 plan=plan,
             )
         self._wake()
@@ -133,7 +143,7 @@ class Finalize:
             ledger.require_idle(session, book_id)
             changed = decisions.set_all_undone(session, book_id, is_undone=is_undone)
             reapply(session, book_id, rev=rev, now=self._clock())
-        tidy.write_summaries(self._database, self._database.begin, self._at_once, book_id)
+        summaries.write_due(self._database, self._database.begin, self._at_once, book_id)
         return changed
 
     def _decide(self, book_id: str, decision_id: str, *, is_undone: bool) -> DecisionView:
@@ -143,7 +153,7 @@ class Finalize:
             decisions.set_undone(session, book_id, decision_id, is_undone=is_undone)
             reapply(session, book_id, rev=rev, now=self._clock())
             views = {view.id: view for view in _views(session, book_id)}
-        tidy.write_summaries(self._database, self._database.begin, self._at_once, book_id)
+        summaries.write_due(self._database, self._database.begin, self._at_once, book_id)
         return views[decision_id]
 
 
@@ -234,23 +244,27 @@ def _found_title(target_id: str, contents: Contents) -> str:
 class FinalizationLeg:
     """Takes the decisions once, then settles one subtopic after the other."""
 
-    parallel = 1
     is_ordered = True
-    deadline = 120.0
+    is_chained = False
+    deadline = 300.0
 
     def __init__(
-        self, database: Database, clock: Clock, *, refiner: Refiner, writer: Writer
+        self, database: Database, clock: Clock, thinkers: Thinkers, *, concurrency: int = 8
     ) -> None:
         self._database = database
         self._clock = clock
-        self._refiner = refiner
-        self._writer = writer
+        self._thinkers = thinkers
+        self._concurrency = concurrency
+
+    def at_once(self, job: Job) -> int:
+        """As many summaries as a model bears."""
+        return 1 if job.options.get("model", OFFLINE) == OFFLINE else self._concurrency
 
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze what is to be decided, unless an earlier run did; then apply all of it at once."""
         plan = job.plan
         if plan is None:
-            accepted = self._proposed(job.book_id)
+            accepted = self._proposed(job)
             plan = {"decisions": [_to_json(one) for one in accepted]}
             with fenced() as session:
                 ledger.freeze_plan(session, job.id, plan)
@@ -261,9 +275,11 @@ class FinalizationLeg:
             reapply(session, job.book_id, rev=rev, now=self._clock())
             ledger.set_stats(session, job.id, _stats(session, job, 0))
 
-    def _proposed(self, book_id: str) -> Sequence[Proposal]:
+    def _proposed(self, job: Job) -> Sequence[Proposal]:
         """New decisions that may be applied on top of those in force, and nothing else."""
+        book_id = job.book_id
         with self._database.read() as session:
+            refiner = self._thinkers(occasion(session, job).about())
             contents = guidelines.contents(session, book_id)
             topics = found_topics(contents, items_of(session, contents))
             taken = decisions.decisions(session, book_id)
@@ -272,7 +288,7 @@ class FinalizationLeg:
         edited = {one.id for one in contents.subtopics.values() if one.is_edited}
         new = [
             one
-            for one in propose(self._refiner, topics)
+            for one in propose(refiner, topics)
             if _subject(one) not in known and not _buries(one, edited)
         ]
         verdict = validate(topics, [*old, *new], undone=taken_back(taken))
@@ -286,25 +302,21 @@ class FinalizationLeg:
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a subtopic does not look different while it is refined."""
 
-    def prepare(self, job: Job, item: JobItem) -> str | None:
-        """The subtopic's summary, if it is due."""
-        with self._database.read() as session:
-            contents = guidelines.contents(session, job.book_id)
-            one = contents.subtopics.get(item.subject_id)
-            if one is None or one.summary or contents.kept(one.id) != one.id:
-                return None
-            sources = [page.page_id for page in contents.pages_of(one.id)]
-            items = findings.items_of_pages(session, sources)
-        statements = [placed.item for page in sources for placed in items.get(page, ())]
-        return self._writer.subtopic_summary(one.title, statements)
+    def prepare(self, job: Job, item: JobItem) -> Written | None:
+        """The subtopic's summary and order, if they are due."""
+        return summaries.write_one(self._database, self._desk(job), job.book_id, item.subject_id)
+
+    def decide(self, job: Job, item: JobItem, prepared: Written | None) -> Written | None:  # noqa: ARG002
+        """Nothing more: a subtopic is closed for itself."""
+        return prepared
 
     def save(
-        self, session: Session, job: Job, item: JobItem, prepared: str | None
+        self, session: Session, job: Job, item: JobItem, prepared: Written | None
     ) -> dict[str, Any] | None:
         """Call the subtopic final; one merged away counts as done with the one that was kept."""
         rev = books.touch(session, job.book_id)
         if prepared is not None:
-            scripts.set_summary(session, item.subject_id, prepared, rev=rev)
+            summaries.keep(session, job.book_id, prepared)
         contents = guidelines.contents(session, job.book_id)
         if item.subject_id not in contents.subtopics:
             return {}
@@ -326,11 +338,20 @@ class FinalizationLeg:
 
     def finish(self, job: Job, fenced: Fenced) -> None:
         """Write what summaries are due, say that the book is refined, sync when asked."""
-        tidy.write_summaries(self._database, fenced, self._writer, job.book_id)
+        summaries.write_due(self._database, fenced, self._desk(job), job.book_id)
         with fenced() as session:
             placing.note_generated(session, job.book_id, "final", self._clock())
             if job.options.get("auto_sync_to_db"):
                 sync_now(session, job.book_id, self._clock())
+
+    def _desk(self, job: Job) -> summaries.Desk:
+        with self._database.read() as session:
+            asked = occasion(session, job)
+        return summaries.Desk(
+            writers=lambda key: self._thinkers(asked.about(subtopic=key)),
+            otherwise=self._thinkers(Occasion(model=OFFLINE)),
+            at_once=self.at_once(job),
+        )
 
 
 def _subject(proposal: Proposal) -> tuple[ProposalKind, str]:

@@ -1,7 +1,7 @@
 """Pages become guidelines: a job reads each page and places what it gave in its subtopic."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from hornbook.model.job import (
 )
 from hornbook.model.page import Page, ReviewStatus
 from hornbook.workflows.extraction import ExtractionLeg
+from hornbook.workflows.thinking import FREE, Terms
 
 __all__ = ["ExtractionLeg", "Generate", "Started"]
 
@@ -50,6 +51,10 @@ class _Request:
     on_error: OnError
     is_to_the_end: bool
     """No end was named: pages added later belong to the range."""
+    takes: int = 0
+    """How often any job of the book has asked again."""
+    terms: Mapping[str, object] = field(default_factory=dict)
+    """The model, and what the job may cost."""
 
     def options(self) -> dict[str, object]:
         return {
@@ -59,18 +64,28 @@ class _Request:
             "ask_again": self.ask_again,
             "on_error": self.on_error.value,
             "is_to_the_end": self.is_to_the_end,
+            "takes": self.takes,
+            "take": self.takes if self.ask_again else None,
+            **self.terms,
         }
 
 
 class Generate:
     """Opens extraction jobs."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Callable[[], None],
+        terms: Terms = FREE,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._wake = wake
+        self._terms = terms
 
-    def start(
+    def start(  # noqa: PLR0913 - what a request may ask for
         self,
         book_id: str,
         *,
@@ -81,19 +96,23 @@ class Generate:
         on_error: OnError = OnError.STOP,
         ask_again: bool = False,
         only: Collection[int] | None = None,
+        max_cost: float | None = None,
     ) -> Started:
         """Open the job that reads the pages; raises NotFound, JobAlreadyActive, Invalid.
 
         With `resume` the last job's range and what it got done are kept, and only what is owed is
         done: pages that failed, that were never read, or whose text changed; with `only`, those
         among these pages, and the others stay owed. Raises Conflict when none of them is.
+        With `max_cost` the job stops, resumably, when it has cost so many US dollars.
         """
+        terms = self._terms.options(max_cost)
         with self._database.begin() as session:
             # Whoever touches first keeps the pages as they are until the job is open.
             books.touch(session, book_id)
             book = pages.find(session, book_id)
             ledger.require_idle(session, book_id)
-            last = ledger.latest_job(session, book_id, JobType.EXTRACTION) if resume else None
+            before = ledger.latest_job(session, book_id, JobType.EXTRACTION)
+            last = before if resume else None
             request = _Request(
                 start_page=start_page,
                 end_page=len(book) if end_page is None else end_page,
@@ -101,6 +120,8 @@ class Generate:
                 ask_again=ask_again,
                 on_error=on_error,
                 is_to_the_end=end_page is None,
+                takes=_takes(before) + (ask_again and not resume),
+                terms=terms,
             )
             if last is None:
                 started = self._start(session, book_id, request, book)
@@ -290,7 +311,13 @@ def _inherited(
         ask_again=asked.ask_again or bool(options.get("ask_again")),
         on_error=OnError.CONTINUE if is_asked_to_go_on else last.on_error,
         is_to_the_end=is_to_the_end,
+        takes=asked.takes,
+        terms=asked.terms,
     )
+
+
+def _takes(last: Job | None) -> int:
+    return int(last.options.get("takes", 0)) if last else 0
 
 
 def _is_same_book(last: Job, book: Sequence[Page]) -> bool:

@@ -70,6 +70,7 @@ class OcrLeg:
     """The OCR job: several pages at a time, each in its own transactions."""
 
     is_ordered = False
+    is_chained = False
     deadline = 90.0
 
     def __init__(
@@ -86,6 +87,10 @@ class OcrLeg:
         """Readings of ink without words, on their way from `prepare` to `fail`."""
         self._deaths: Counter[tuple[str, str]] = Counter()
         """How many readers died of a page since it was begun."""
+
+    def at_once(self, job: Job) -> int:  # noqa: ARG002 - the runner's signature
+        """As many pages as there are readers."""
+        return self.parallel
 
     def begin(self, job: Job, fenced: Fenced) -> None:  # noqa: ARG002 - nothing to freeze
         """Reveal what an interrupted upload left; raises StoreUnavailable."""
@@ -122,6 +127,10 @@ class OcrLeg:
             return read
         self._wordless[job.id, page.id] = read
         raise EmptyText
+
+    def decide(self, job: Job, item: JobItem, prepared: Read | None) -> Read | None:  # noqa: ARG002
+        """Nothing more: a page is read for itself."""
+        return prepared
 
     def save(
         self, session: Session, job: Job, item: JobItem, prepared: Read | None

@@ -115,6 +115,57 @@ def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> 
     return tuple(seats)
 
 
+def seat_of_new(titles: tuple[str, str], plan: Plan, contents: Contents, page: Page) -> Seat:
+    """A seat for a subtopic that somebody begins on this page.
+
+    An entry of the outline with these titles gives its own; else an old subtopic with these titles
+    goes on, or the one that began on this page before and nothing else has taken; else it is new.
+    """
+    topic_title, title = titles
+    for entry, seat in zip(plan.outline.entries, plan.seats, strict=True):
+        if (slug(entry.topic_title), slug(entry.subtopic_title)) == (
+            slug(topic_title),
+            slug(title),
+        ):
+            return seat
+    topic_id, topic_key, topic_title = _topic_of(topic_title, plan, contents)
+    beside = [one for one in contents.subtopics.values() if one.topic_id == topic_id]
+    for one in beside:
+        if slug(one.found_title) == slug(title):
+            return Seat(topic_id, topic_key, topic_title, one.id, one.key, title)
+    keys = {one.key for one in beside} | {
+        s.subtopic_key for s in plan.seats if s.topic_id == topic_id
+    }
+    old = _began_on(page, contents)
+    if old is not None and old not in {seat.subtopic_id for seat in plan.seats}:
+        key = contents.subtopics[old].key
+        if contents.subtopics[old].topic_id == topic_id or key not in keys:
+            return Seat(topic_id, topic_key, topic_title, old, key, title)
+    return Seat(topic_id, topic_key, topic_title, new_id(), _unused(slug(title), keys), title)
+
+
+def _topic_of(title: str, plan: Plan, contents: Contents) -> tuple[str, str, str]:
+    """Identity, key and title of the topic with this title: a seat's, an old one, or a new one."""
+    for seat in plan.seats:
+        if slug(seat.topic_title) == slug(title):
+            return seat.topic_id, seat.topic_key, seat.topic_title
+    for topic in contents.topics.values():
+        if slug(topic.found_title) == slug(title):
+            return topic.id, topic.key, topic.found_title
+    taken = {one.key for one in contents.topics.values()} | {one.topic_key for one in plan.seats}
+    return new_id(), _unused(slug(title), taken), title
+
+
+def _began_on(page: Page, contents: Contents) -> str | None:
+    """The subtopic whose first page this is."""
+    for placement in contents.placements:
+        if placement.page_id == page.id:
+            pages = contents.pages_of(placement.subtopic_id)
+            is_first = bool(pages) and pages[0].page_id == page.id
+            return placement.subtopic_id if is_first else None
+    return None
+
+
 def _pages_of(entry: OutlineEntry, page_ids: Mapping[int, str]) -> frozenset[str]:
     numbers = range(entry.first_page, entry.last_page + 1)
     return frozenset(page_ids[number] for number in numbers if number in page_ids)

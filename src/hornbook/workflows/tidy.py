@@ -5,14 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hornbook.jobs.leg import Fenced
 from hornbook.library import books, findings, guidelines, placing, scripts
-from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
 from hornbook.library.scripts import Script
-from hornbook.model.guideline import Block, PlacedItem, SubtopicStatus
+from hornbook.model.guideline import Block, SubtopicStatus
 from hornbook.stages import merge
-from hornbook.stages.merge import Writer
 
 PAGES_UNTIL_STABLE = 5
 
@@ -52,7 +49,8 @@ def rearrange(
     )
     for one in sorted(kept):
         pages = contents.pages_of(one)
-        arranged = merge.arrange([item for page in pages for item in items.get(page.page_id, ())])
+        here = [item for page in pages for item in items.get(page.page_id, ())]
+        arranged = merge.arrange(here, present[one].arrangement)
         if present[one].is_edited:
             _offer(session, book_id, one, present[one], arranged, rev=rev)
         elif arranged != present[one].blocks:
@@ -105,43 +103,3 @@ def mark_stable(session: Session, contents: Contents, page_num: int, *, rev: int
         and pages[-1].page_num <= page_num - PAGES_UNTIL_STABLE
     ]
     scripts.set_status(session, settled, SubtopicStatus.STABLE, rev=rev)
-
-
-def write_summaries(database: Database, fenced: Fenced, writer: Writer, book_id: str) -> None:
-    """Write the summaries that are due, each in a transaction of its own; raises the writer's."""
-    with database.read() as session:
-        due = _subtopics_due(session, book_id)
-    for subtopic_id, title, items in due:
-        summary = writer.subtopic_summary(title, [placed.item for placed in items])
-        with fenced() as session:
-            rev = books.touch(session, book_id)
-            scripts.set_summary(session, subtopic_id, summary, rev=rev)
-    with database.read() as session:
-        topics_due = _topics_due(session, book_id)
-    for topic_id, title, titles in topics_due:
-        summary = writer.topic_summary(title, titles)
-        with fenced() as session:
-            placing.set_topic_summary(session, topic_id, summary)
-
-
-def _subtopics_due(session: Session, book_id: str) -> list[tuple[str, str, list[PlacedItem]]]:
-    contents = guidelines.contents(session, book_id)
-    due = []
-    for one in contents.survivors():
-        if not one.summary:
-            pages = [page.page_id for page in contents.pages_of(one.id)]
-            items = findings.items_of_pages(session, pages)
-            due.append((one.id, one.title, [i for page in pages for i in items.get(page, ())]))
-    return due
-
-
-def _topics_due(session: Session, book_id: str) -> list[tuple[str, str, list[str]]]:
-    contents = guidelines.contents(session, book_id)
-    titles: dict[str, list[str]] = {}
-    for one in contents.survivors():
-        titles.setdefault(one.topic_id, []).append(one.title)
-    return [
-        (topic_id, contents.topics[topic_id].title, subtopics)
-        for topic_id, subtopics in titles.items()
-        if not contents.topics[topic_id].summary
-    ]

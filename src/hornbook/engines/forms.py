@@ -1,0 +1,84 @@
+"""The forms of a model's answers; every field that a thoughtless answer may lack has a default."""
+
+from dataclasses import dataclass, field
+
+from hornbook.model.finding import ItemKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """One statement of a page."""
+
+    kind: ItemKind
+    text: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadForm:
+    """What a page gives."""
+
+    summary: str
+    items: list[ReadItem]
+    headings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForm:
+    """Where a page belongs."""
+
+    is_new: bool
+    continues_key: str | None = None
+    topic_title: str | None = None
+    subtopic_title: str | None = None
+    confidence: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two things that are the same."""
+
+    keep_key: str
+    drop_key: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeForm:
+    """A subtopic put in order."""
+
+    summary: str
+    order: list[int] = field(default_factory=list)
+    duplicates: list[Pair] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryForm:
+    """One sentence."""
+
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefinedSubtopic:
+    """The title of one subtopic."""
+
+    subtopic_key: str
+    subtopic_title: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefineForm:
+    """The titles of a topic and its subtopics."""
+
+    topic_title: str
+    subtopics: list[RefinedSubtopic] = field(default_factory=list)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeForm:
+    """Subtopics that are the same."""
+
+    duplicates: list[Pair] = field(default_factory=list)

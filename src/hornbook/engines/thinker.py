@@ -1,0 +1,183 @@
+"""Reads, places, writes and refines by asking a model; what it says is checked by the stages."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from hornbook.engines import forms, prompting
+from hornbook.model.book import Book
+from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
+from hornbook.model.placing import Suggestion, Whereabouts
+from hornbook.model.question import Question, Task
+from hornbook.model.slug import slug
+from hornbook.stages.close import Closing
+from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
+
+Ask = Callable[[Question], Mapping[str, Any]]
+"""Asks, and gives an answer that fits the question's form, as plain JSON."""
+
+MAY_BE_ALIKE = 70.0
+"""Titles or contents from so much in common on, in percent, are worth the question."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+class Thinker:
+    """Asks a model everything that a book needs; raises what asking raises."""
+
+    decides = True
+    """It is asked where a page belongs, wherever the outline leaves that open."""
+
+    def __init__(self, model: str, ask: Ask, book: Book | None) -> None:
+        self.name = f"{model} ({prompting.version(Task.READ)})"
+        """With the version of the rules for reading: other rules are another reader."""
+        self._ask = ask
+        self._book = book
+
+    def read(self, page: PageToRead) -> Finding:
+        """Have a page read into items; each still has to be found on the page."""
+        question = _question(
+            Task.READ, prompting.page(self._book, page.text), forms.ReadForm, max_tokens=4000
+        )
+        short = prompting.page(self._book, page.text[: prompting.SHORT])
+        said = self._ask(replace(question, short_prompt=short))
+        items = [Item(ItemKind(one["kind"]), one["text"], one["quote"]) for one in said["items"]]
+        headings = tuple(" ".join(one.split()) for one in said["headings"] if one.strip())
+        return Finding(" ".join(said["summary"].split()), tuple(items), headings, 0, self.name)
+
+    def place(self, where: Whereabouts) -> Suggestion:
+        """Ask to which subtopic a page belongs."""
+        prompt = prompting.where(self._book, where)
+        said = self._ask(_question(Task.PLACE, prompt, forms.PlaceForm, max_tokens=400))
+        return Suggestion(
+            is_new=said["is_new"],
+            continues_key=said["continues_key"] or "",
+            topic_title=said["topic_title"] or "",
+            subtopic_title=said["subtopic_title"] or "",
+            confidence=said["confidence"],
+        )
+
+    def close(self, title: str, items: Sequence[Item]) -> Closing:
+        """Ask for a summary, an order, and what is said twice."""
+        prompt = prompting.statements(title, items)
+        said = self._ask(
+            _question(Task.MERGE, prompt, forms.MergeForm, max_tokens=3000, deadline=120.0)
+        )
+        pairs = [(_place(one["drop_key"]), _place(one["keep_key"])) for one in said["duplicates"]]
+        order = tuple(number - 1 for number in said["order"])
+        return Closing(said["summary"], order, tuple(pairs))
+
+    def subtopic_summary(self, title: str, items: Sequence[Item]) -> str:
+        """Ask for 15 to 30 words about a subtopic."""
+        return self._summary(prompting.statements(title, items))
+
+    def topic_summary(self, title: str, subtopic_titles: Sequence[str]) -> str:
+        """Ask for a sentence about a topic."""
+        keys = [slug(one) for one in subtopic_titles]
+        return self._summary(prompting.members(title, keys, subtopic_titles))
+
+    def rename(self, topic: CandidateTopic) -> Sequence[Proposal]:
+        """Ask for better titles; one that is not changed is no proposal."""
+        keys = _distinct([slug(one.title) for one in topic.subtopics])
+        prompt = prompting.members(topic.title, keys, [one.title for one in topic.subtopics])
+        said = self._ask(
+            _question(Task.REFINE, prompt, forms.RefineForm, max_tokens=2000, deadline=120.0)
+        )
+        by_key = dict(zip(keys, topic.subtopics, strict=True))
+        known = [one for one in said["subtopics"] if one["subtopic_key"] in by_key]
+        titles = [(by_key[one["subtopic_key"]], one["subtopic_title"], one) for one in known]
+        return [
+            *_renamed(ProposalKind.RENAME_TOPIC, topic, said["topic_title"], said),
+            *(p for one in titles for p in _renamed(ProposalKind.RENAME_SUBTOPIC, *one)),
+        ]
+
+    def merges(self, topics: Sequence[CandidateTopic]) -> Sequence[Proposal]:
+        """Ask about subtopics that may be the same; nothing is asked when none are."""
+        some = _worth_asking(topics)
+        if not some:
+            return []
+        keys = _distinct([f"{slug(topic.title)}--{slug(one.title)}" for topic, one in some])
+        told = [
+            (key, topic.title, one.title, one.statements)
+            for key, (topic, one) in zip(keys, some, strict=True)
+        ]
+        said = self._ask(
+            _question(
+                Task.DEDUPE,
+                prompting.alike(told),
+                forms.DedupeForm,
+                max_tokens=1500,
+                deadline=120.0,
+            )
+        )
+        ids = {key: one.id for key, (_topic, one) in zip(keys, some, strict=True)}
+        return [
+            Proposal(
+                ProposalKind.MERGE,
+                ids.get(pair["keep_key"], pair["keep_key"]),
+                ids.get(pair["drop_key"], pair["drop_key"]),
+                pair["reason"] or "the model found that they teach the same",
+            )
+            for pair in said["duplicates"]
+        ]
+
+    def _summary(self, prompt: str) -> str:
+        said = self._ask(_question(Task.SUMMARIZE, prompt, forms.SummaryForm, max_tokens=300))
+        return " ".join(said["summary"].split())
+
+
+def _question(
+    task: Task, prompt: str, form: type[Any], *, max_tokens: int, deadline: float = 60.0
+) -> Question:
+    return Question(
+        task=task,
+        rules=prompting.rules(task),
+        prompt=prompt,
+        form=form,
+        max_tokens=max_tokens,
+        deadline=deadline,
+    )
+
+
+def _place(number: str) -> int:
+    """The place of a statement that is named by its number; -1 for what is no number."""
+    digits = number.strip().strip(".#")
+    return int(digits) - 1 if digits.isdecimal() else -1
+
+
+def _renamed(
+    kind: ProposalKind,
+    target: CandidateTopic | Candidate,
+    title: str,
+    said: Mapping[str, Any],
+) -> list[Proposal]:
+    asked = " ".join(title.split())
+    if not asked or asked == target.title:
+        return []
+    return [Proposal(kind, target.id, asked, said["reason"] or "a clearer title")]
+
+
+def _distinct(keys: Sequence[str]) -> list[str]:
+    """The keys in their order, those that repeat with a number."""
+    taken: dict[str, int] = {}
+    named = []
+    for key in keys:
+        taken[key] = taken.get(key, 0) + 1
+        named.append(key if taken[key] == 1 else f"{key}-{taken[key]}")
+    return named
+
+
+def _worth_asking(topics: Sequence[CandidateTopic]) -> list[tuple[CandidateTopic, Candidate]]:
+    """The subtopics that have one like them somewhere, in their order."""
+    every = [(topic, one) for topic in topics for one in topic.subtopics]
+    words = [set(_WORD.findall(" ".join(one.statements).lower())) for _topic, one in every]
+    chosen: set[int] = set()
+    for one, other in combinations(range(len(every)), 2):
+        titles = fuzz.token_sort_ratio(every[one][1].title.lower(), every[other][1].title.lower())
+        shared = len(words[one] & words[other]) / max(1, min(len(words[one]), len(words[other])))
+        if titles >= MAY_BE_ALIKE or 100 * shared >= MAY_BE_ALIKE + 15:
+            chosen |= {one, other}
+    return [every[at] for at in sorted(chosen)]

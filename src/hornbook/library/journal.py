@@ -1,0 +1,120 @@
+"""The journal: every answer of a model under the hash of what was asked, and what it cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from hornbook.library.tables import ModelCallRow
+from hornbook.model.question import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to be noted; `answer` is None when nothing that could be used came back."""
+
+    question_hash: str
+    take: int
+    task: str
+    model: str
+    book_id: str | None
+    job_id: str | None
+    answer: Mapping[str, Any] | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What some calls came to."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    """US dollars, as far as prices are known."""
+    unpriced: int = 0
+    """Calls whose price is unknown."""
+
+
+def answer(session: Session, question_hash: str, take: int | None) -> Mapping[str, Any] | None:
+    """The answer kept for a question: that take of it, or the latest one for `None`."""
+    kept = select(ModelCallRow.answer).where(
+        ModelCallRow.question_hash == question_hash, ModelCallRow.answer.is_not(None)
+    )
+    if take is not None:
+        kept = kept.where(ModelCallRow.take == take)
+    return session.scalars(kept.order_by(ModelCallRow.take.desc())).first()
+
+
+def add(session: Session, call: Call, now: datetime) -> None:
+    """Note a call; an answer to the same question that came meanwhile stays, as one without."""
+    try:
+        with session.begin_nested():
+            session.add(_row(call, call.answer, now))
+    except IntegrityError:
+        session.add(_row(call, None, now))
+    session.flush()
+
+
+def _row(call: Call, answer: Mapping[str, Any] | None, now: datetime) -> ModelCallRow:
+    return ModelCallRow(
+        question_hash=call.question_hash,
+        take=call.take,
+        task=call.task,
+        model=call.model,
+        book_id=call.book_id,
+        job_id=call.job_id,
+        answer=None if answer is None else dict(answer),
+        input_tokens=call.usage.input_tokens,
+        output_tokens=call.usage.output_tokens,
+        cost=call.usage.cost,
+        seconds=call.usage.seconds,
+        created_at=now,
+    )
+
+
+def spent(
+    session: Session, *, book_id: str | None = None, job_id: str | None = None
+) -> dict[str, Spent]:
+    """What calls for a book, or by a job, came to, by task."""
+    unpriced = func.count() - func.count(ModelCallRow.cost)
+    totals = select(
+        ModelCallRow.task,
+        func.count(),
+        func.sum(ModelCallRow.input_tokens),
+        func.sum(ModelCallRow.output_tokens),
+        func.sum(ModelCallRow.cost),
+        unpriced,
+    ).group_by(ModelCallRow.task)
+    if book_id is not None:
+        totals = totals.where(ModelCallRow.book_id == book_id)
+    if job_id is not None:
+        totals = totals.where(ModelCallRow.job_id == job_id)
+    rows = session.execute(totals.order_by(ModelCallRow.task))
+    return {
+        task: Spent(calls, input_tokens, output_tokens, cost or 0.0, unknown)
+        for task, calls, input_tokens, output_tokens, cost, unknown in rows
+    }
+
+
+def total(spendings: Mapping[str, Spent]) -> Spent:
+    """All tasks together."""
+    some = spendings.values()
+    return Spent(
+        sum(one.calls for one in some),
+        sum(one.input_tokens for one in some),
+        sum(one.output_tokens for one in some),
+        sum(one.cost for one in some),
+        sum(one.unpriced for one in some),
+    )
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget what was asked before; gives how many answers that were."""
+    old = delete(ModelCallRow).where(ModelCallRow.created_at < before)
+    done = session.execute(old, execution_options={"synchronize_session": False})
+    return int(getattr(done, "rowcount", 0))

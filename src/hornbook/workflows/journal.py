@@ -1,0 +1,95 @@
+"""Asks a model once and keeps what it says: the same question is never paid for again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+from hornbook.errors import CapReached, NoAnswer
+from hornbook.library import journal
+from hornbook.library.database import Database
+from hornbook.library.journal import Call
+from hornbook.model.clock import Clock
+from hornbook.model.question import Answer, Question, Subject, Usage
+from hornbook.workflows.thinking import Occasion
+
+
+class Client(Protocol):
+    """Asks a model. Raises Retryable, Terminal or JobStopper, nothing else."""
+
+    def ask(self, model: str, question: Question, subject: Subject) -> Answer:
+        """Its answer, which fits the question's form."""
+        ...
+
+
+class Journal:
+    """Answers from what is kept, else from the model; every answer is kept before it is used."""
+
+    def __init__(self, database: Database, clock: Clock, client: Client) -> None:
+        self._database = database
+        self._clock = clock
+        self._client = client
+
+    def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
+        """The answer as plain JSON; raises the client's errors, and CapReached."""
+        asked = question_hash(occasion.model, question)
+        with self._database.read() as session:
+            kept = journal.answer(session, asked, occasion.take)
+        if kept is not None:
+            return kept
+        self._require_within_cap(occasion)
+        try:
+            answer = self._client.ask(occasion.model, question, occasion.subject)
+        except NoAnswer as error:
+            if error.usage is not None:
+                self._keep(occasion, question, asked, None, error.usage)
+            raise
+        self._keep(occasion, question, asked, answer.data, answer.usage)
+        return answer.data
+
+    def prune(self, before: datetime) -> int:
+        """Forget what was asked before; gives how many answers that were."""
+        with self._database.begin() as session:
+            return journal.prune(session, before)
+
+    def _keep(
+        self,
+        occasion: Occasion,
+        question: Question,
+        asked: str,
+        answer: Mapping[str, Any] | None,
+        usage: Usage,
+    ) -> None:
+        call = Call(
+            question_hash=asked,
+            take=occasion.take or 0,
+            task=question.task.value,
+            model=occasion.model,
+            book_id=occasion.book.id if occasion.book else None,
+            job_id=occasion.job_id,
+            answer=answer,
+            usage=usage,
+        )
+        with self._database.begin() as session:
+            journal.add(session, call, self._clock())
+
+    def _require_within_cap(self, occasion: Occasion) -> None:
+        if occasion.max_cost is None or occasion.job_id is None:
+            return
+        with self._database.read() as session:
+            spent = journal.total(journal.spent(session, job_id=occasion.job_id)).cost
+        if spent >= occasion.max_cost:
+            raise CapReached(
+                f"Spending cap: this job has cost ${spent:.2f} and may cost"
+                f" ${occasion.max_cost:.2f}. Resume spends as much again."
+            )
+
+
+def question_hash(model: str, question: Question) -> str:
+    """The identity of a question: all that may change the answer, and nothing else."""
+    form = [(field.name, str(field.type)) for field in fields(question.form)]
+    image = sha256(question.image).hexdigest() if question.image else None
+    asked = [model, question.task.value, question.rules, question.prompt, form, image]
+    return sha256(json.dumps(asked).encode()).hexdigest()

@@ -1,0 +1,179 @@
+"""Closes what was written: the summaries that are due, and the order in which items are taught."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from hornbook.errors import NoAnswer
+from hornbook.jobs.leg import Fenced
+from hornbook.library import books, findings, guidelines, placing, scripts
+from hornbook.library.database import Database
+from hornbook.library.guidelines import Contents, SubtopicRecord
+from hornbook.model.guideline import PlacedItem
+from hornbook.stages.close import Closed, Writer, close
+from hornbook.workflows import tidy
+
+T = TypeVar("T")
+
+Writers = Callable[[str | None], Writer]
+"""Who writes, given the key of the subtopic or topic that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A subtopic whose summary is due."""
+
+    id: str
+    key: str
+    title: str
+    items: tuple[PlacedItem, ...]
+    is_arranged: bool
+    """The order of its items is a human's, or was made of just these items."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DueTopic:
+    """A topic whose summary is due; `only` is the summary of its subtopic, if it has but one."""
+
+    id: str
+    key: str
+    title: str
+    subtopic_titles: tuple[str, ...]
+    only: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written of a subtopic, not yet kept; `shortfall` says what is wanting, if it is."""
+
+    subtopic_id: str
+    closed: Closed
+    shortfall: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who writes, and how many things at once; `otherwise` writes where a model gives nothing."""
+
+    writers: Writers
+    otherwise: Writer
+    at_once: int = 1
+
+
+def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> None:
+    """Write what is due, each in a transaction of its own; raises the writer's errors.
+
+    Where the writer has no answer the other one's stands in, and the subtopic says so.
+    """
+    with database.read() as session:
+        due = _subtopics_due(session, book_id)
+
+    def write(one: _Due) -> None:
+        written = _written(one, desk)
+        with fenced() as session:
+            keep(session, book_id, written)
+
+    _each(write, due, desk.at_once)
+    with database.read() as session:
+        topics = _topics_due(session, book_id)
+
+    def write_topic(one: _DueTopic) -> None:
+        summary = one.only or _topic_summary(one, desk)
+        with fenced() as session:
+            placing.set_topic_summary(session, one.id, summary)
+
+    _each(write_topic, topics, desk.at_once)
+
+
+def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> Written | None:
+    """What is to be kept of one subtopic, if it is due; raises the writer's errors."""
+    with database.read() as session:
+        due = [one for one in _subtopics_due(session, book_id) if one.id == subtopic_id]
+    return _written(due[0], desk) if due else None
+
+
+def keep(session: Session, book_id: str, written: Written) -> None:
+    """Keep it, and have the items follow their order."""
+    rev, arrangement = books.touch(session, book_id), written.closed.arrangement
+    scripts.close(
+        session,
+        written.subtopic_id,
+        written.closed.summary,
+        arrangement,
+        written.shortfall,
+        rev=rev,
+    )
+    if arrangement is not None:
+        tidy.rearrange(session, book_id, [written.subtopic_id], rev=rev)
+
+
+def _written(one: _Due, desk: Desk) -> Written:
+    try:
+        return Written(one.id, _close(desk.writers(one.key), one), None)
+    except NoAnswer as error:
+        return Written(one.id, _close(desk.otherwise, one), str(error))
+
+
+def _close(writer: Writer, one: _Due) -> Closed:
+    if not one.is_arranged:
+        return close(writer, one.title, one.items)
+    summary = writer.subtopic_summary(one.title, [placed.item for placed in one.items])
+    return Closed(summary, None, 0)
+
+
+def _topic_summary(one: _DueTopic, desk: Desk) -> str:
+    try:
+        return desk.writers(one.key).topic_summary(one.title, one.subtopic_titles)
+    except NoAnswer:
+        return desk.otherwise.topic_summary(one.title, one.subtopic_titles)
+
+
+def _subtopics_due(session: Session, book_id: str) -> list[_Due]:
+    contents = guidelines.contents(session, book_id)
+    return [_due(session, contents, one) for one in contents.survivors() if _is_due(one)]
+
+
+def _is_due(one: SubtopicRecord) -> bool:
+    return not one.summary or one.shortfall is not None
+
+
+def _due(session: Session, contents: Contents, one: SubtopicRecord) -> _Due:
+    pages = [page.page_id for page in contents.pages_of(one.id)]
+    found = findings.items_of_pages(session, pages)
+    items = tuple(item for page in pages for item in found.get(page, ()))
+    arrangement = scripts.scripts(session, [one.id])[one.id].arrangement
+    is_known = arrangement is not None and set(arrangement.order) == {item.id for item in items}
+    return _Due(one.id, one.key, one.title, items, one.is_edited or is_known or not items)
+
+
+def _topics_due(session: Session, book_id: str) -> list[_DueTopic]:
+    contents = guidelines.contents(session, book_id)
+    members: dict[str, list[SubtopicRecord]] = {}
+    for one in contents.survivors():
+        members.setdefault(one.topic_id, []).append(one)
+    return [
+        _DueTopic(
+            topic_id,
+            contents.topics[topic_id].key,
+            contents.topics[topic_id].title,
+            tuple(one.title for one in subtopics),
+            subtopics[0].summary if len(subtopics) == 1 else "",
+        )
+        for topic_id, subtopics in members.items()
+        if not contents.topics[topic_id].summary
+    ]
+
+
+def _each(work: Callable[[T], None], things: Iterable[T], at_once: int) -> None:
+    """Do them so many at a time; after the first error, which it raises, none is begun."""
+    with ThreadPoolExecutor(at_once, thread_name_prefix="summaries") as pool:
+        begun = [pool.submit(work, thing) for thing in things]
+        try:
+            for one in begun:
+                one.result()
+        finally:
+            for one in begun:
+                one.cancel()
