@@ -37,8 +37,6 @@ HornbookError
 └── MissingObject             a row points at an object that the store does not have
 """
 
-from typing import Any
-
 
 class HornbookError(Exception):
     """The docstring of each class is its message when none is given."""
@@ -121,9 +119,6 @@ class KilledWorker(Terminal):
 
 class NoAnswer(Terminal):
     """The model gave no answer that can be used."""
-
-    usage: Any = None
-    """What was spent on it."""
 
 
 class Declined(NoAnswer):

@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from hornbook.engines import forms, prompting
+from hornbook.engines import answers, prompting
 from hornbook.model.book import Book
 from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
 from hornbook.model.placing import Suggestion, Whereabouts
@@ -40,7 +40,7 @@ class Thinker:
     def read(self, page: PageToRead) -> Finding:
         """Have a page read into items; each still has to be found on the page."""
         question = _question(
-            Task.READ, prompting.page(self._book, page.text), forms.ReadForm, max_tokens=4000
+            Task.READ, prompting.page(self._book, page.text), answers.ReadForm, max_tokens=4000
         )
         short = prompting.page(self._book, page.text[: prompting.SHORT])
         said = self._ask(replace(question, short_prompt=short))
@@ -51,7 +51,7 @@ class Thinker:
     def place(self, where: Whereabouts) -> Suggestion:
         """Ask to which subtopic a page belongs."""
         prompt = prompting.where(self._book, where)
-        said = self._ask(_question(Task.PLACE, prompt, forms.PlaceForm, max_tokens=400))
+        said = self._ask(_question(Task.PLACE, prompt, answers.PlaceForm, max_tokens=400))
         return Suggestion(
             is_new=said["is_new"],
             continues_key=said["continues_key"] or "",
@@ -64,7 +64,7 @@ class Thinker:
         """Ask for a summary, an order, and what is said twice."""
         prompt = prompting.statements(title, items)
         said = self._ask(
-            _question(Task.MERGE, prompt, forms.MergeForm, max_tokens=3000, deadline=120.0)
+            _question(Task.MERGE, prompt, answers.MergeForm, max_tokens=3000, deadline=120.0)
         )
         pairs = [(_place(one["drop_key"]), _place(one["keep_key"])) for one in said["duplicates"]]
         order = tuple(number - 1 for number in said["order"])
@@ -84,7 +84,7 @@ class Thinker:
         keys = _distinct([slug(one.title) for one in topic.subtopics])
         prompt = prompting.members(topic.title, keys, [one.title for one in topic.subtopics])
         said = self._ask(
-            _question(Task.REFINE, prompt, forms.RefineForm, max_tokens=2000, deadline=120.0)
+            _question(Task.REFINE, prompt, answers.RefineForm, max_tokens=2000, deadline=120.0)
         )
         by_key = dict(zip(keys, topic.subtopics, strict=True))
         known = [one for one in said["subtopics"] if one["subtopic_key"] in by_key]
@@ -108,7 +108,7 @@ class Thinker:
             _question(
                 Task.DEDUPE,
                 prompting.alike(told),
-                forms.DedupeForm,
+                answers.DedupeForm,
                 max_tokens=1500,
                 deadline=120.0,
             )
@@ -125,7 +125,7 @@ class Thinker:
         ]
 
     def _summary(self, prompt: str) -> str:
-        said = self._ask(_question(Task.SUMMARIZE, prompt, forms.SummaryForm, max_tokens=300))
+        said = self._ask(_question(Task.SUMMARIZE, prompt, answers.SummaryForm, max_tokens=300))
         return " ".join(said["summary"].split())
 
 
