@@ -3,6 +3,7 @@
 HornbookError
 ├── Retryable                 wait: the same work may succeed later
 │   ├── RateLimited           the provider asks for a pause
+│   │   └── Queued            it asked somebody else, or takes no more this minute
 │   ├── TimedOut              the work outran its deadline
 │   ├── ServerError           the provider failed on its side
 │   │   └── ReaderDied        the process that read the page died under it
@@ -23,6 +24,7 @@ HornbookError
 │   ├── KeyRefused
 │   ├── QuotaExceeded
 │   ├── ModelUnknown
+│   ├── RequestRefused        the provider does not take what it is sent
 │   └── CapReached            the job has cost what it may cost
 ├── ClaimLost                 another worker holds the job: write nothing more
 ├── NotFound                  no such book, page, job or guideline
@@ -37,9 +39,14 @@ HornbookError
 └── MissingObject             a row points at an object that the store does not have
 """
 
+from typing import Any
+
 
 class HornbookError(Exception):
     """The docstring of each class is its message when none is given."""
+
+    usage: Any = None
+    """What a model cost until it came to this, as `model.question.Usage`, if one was asked."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or " ".join((self.__doc__ or "").split()))
@@ -60,6 +67,10 @@ class RateLimited(Retryable):
     """Rate limit: the provider asks for a pause."""
 
     cause = "Rate limit"
+
+
+class Queued(RateLimited):
+    """Rate limit: all calls wait until the provider takes more."""
 
 
 class TimedOut(Retryable):
@@ -159,6 +170,12 @@ class ModelUnknown(JobStopper):
     """Model unknown: the provider has no model of this name. Choose another, then resume."""
 
     cause = "Model unknown"
+
+
+class RequestRefused(JobStopper):
+    """Request refused: the provider does not take what it is sent. See HORNBOOK_MODEL_OUTPUT."""
+
+    cause = "Request refused"
 
 
 class CapReached(JobStopper):

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from hornbook.errors import Outage, Retryable
+from hornbook.errors import Outage, Queued, Retryable
 
 T = TypeVar("T")
 Sleep = Callable[[float], bool]
@@ -32,13 +32,13 @@ class Pause:
     retry: int
     """1 before the first attempt after the one that failed."""
     of: int
-    """How many there may be; 0 while an outage is borne, where time counts and not attempts."""
+    """How many there may be; 0 where attempts do not count: in an outage, or before a turn."""
     begun: float = field(default_factory=monotonic)
 
     @property
     def is_outage(self) -> bool:
         """Whether nothing around the work answers, rather than the work having failed."""
-        return not self.of
+        return isinstance(self.error, (Outage, *OUTAGES))
 
 
 OnWait = Callable[[Pause | None], None]
@@ -80,12 +80,21 @@ class Patience:
 
     def _next_pause(self, error: Exception, past: Sequence[Pause]) -> Pause | None:
         """How long to wait now; None to give up. Outages and failures are counted apart."""
+        if isinstance(error, Queued):
+            return self._before_turn(error)
         is_outage = isinstance(error, (Outage, *OUTAGES))
-        alike = [pause for pause in past if pause.is_outage == is_outage]
+        alike = [pause for pause in past if (pause.is_outage if is_outage else pause.of)]
         wait = self._borne(alike) if is_outage else self._wait_after(error, len(alike))
         if wait is None:
             return None
         return Pause(error, wait, len(alike) + 1, 0 if is_outage else len(self.waits))
+
+    def _before_turn(self, error: Queued) -> Pause | None:
+        """The wait of a call that was not made yet, so that it is no attempt."""
+        if self.asks_too_much(error):
+            return None
+        wish = error.retry_after
+        return Pause(error, self.waits[0] if wish is None else wish, 0, 0)
 
     def _borne(self, outages: Sequence[Pause]) -> float | None:
         if outages and self._has_lasted(outages) >= self.outage:
