@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from prometheus_client import CollectorRegistry, Counter
 
 from hornbook import sample
 from hornbook.engines import word
+from hornbook.engines.model_client import ModelClient
 from hornbook.engines.offline import Offline
+from hornbook.engines.thinker import ModelThinker
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
 from hornbook.jobs.dispatch import Dispatcher
@@ -39,10 +42,11 @@ from hornbook.workflows.generate import ExtractionLeg, Generate
 from hornbook.workflows.guidelines import Guidelines
 from hornbook.workflows.images import Images
 from hornbook.workflows.jobs import Jobs
+from hornbook.workflows.journal import Journal
 from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.publish import Publish
 from hornbook.workflows.review import Reviews
-from hornbook.workflows.thinking import Occasion, Thinker
+from hornbook.workflows.thinking import OFFLINE, Occasion, Terms, Thinker
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -86,6 +90,8 @@ class App:
     exports: Exports
     publish: Publish
     jobs: Jobs
+    journal: Journal
+    client: ModelClient
     stopped: threading.Event
     """Set when the process is to end: nobody waits for anything any more."""
 
@@ -113,6 +119,7 @@ class App:
         """Leave every job resumable within `grace` seconds, and give up the seat."""
         self.stopped.set()
         self.dispatcher.stop(grace)
+        self.client.close()
         self.projector.stop()
         self.workshop.close()
         self.seat.release()
@@ -191,10 +198,21 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
     projector = Projector(database, objects, clock, render, is_seated=seat.is_held)
     engine = Offline()
+    client = ModelClient(
+        concurrency=settings.model_concurrency,
+        output=settings.model_output,
+        requests_per_minute=settings.model_requests_per_minute,
+        tokens_per_minute=settings.model_tokens_per_minute,
+        price=settings.model_price,
+    )
+    journal = Journal(database, clock, client)
 
-    def thinkers(_occasion: Occasion) -> Thinker:
-        return engine
+    def thinkers(occasion: Occasion) -> Thinker:
+        if occasion.model == OFFLINE:
+            return engine
+        return ModelThinker(occasion.model, partial(journal.ask, occasion), occasion.book)
 
+    terms = Terms(lambda: settings.model, settings.max_cost)
     legs: dict[JobType, Leg] = {
         JobType.OCR: OcrLeg(database, objects, workshop, clock),
         JobType.EXTRACTION: ExtractionLeg(
@@ -240,12 +258,14 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
         images=Images(database, objects),
         drafts=Drafts(database, clock),
-        generate=Generate(database, clock, wake),
-        finalize=Finalize(database, clock, wake, at_once=engine),
+        generate=Generate(database, clock, wake, terms),
+        finalize=Finalize(database, clock, wake, at_once=engine, terms=terms),
         guidelines=Guidelines(database, clock),
-        forecasts=Forecasts(database, engine.name),
+        forecasts=Forecasts(database, lambda: thinkers(Occasion(model=terms.chosen())).name),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),
         jobs=Jobs(database, clock, wake, dispatcher.awaited),
+        journal=journal,
+        client=client,
         stopped=stopped,
     )

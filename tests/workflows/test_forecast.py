@@ -18,7 +18,7 @@ def desk(database, clock) -> Desk:
 
 @pytest.fixture
 def forecasts(desk) -> Forecasts:
-    return Forecasts(desk.database, desk.reader.name)
+    return Forecasts(desk.database, lambda: desk.reader.name)
 
 
 def touched(forecast: Forecast) -> dict[tuple[str, str], dict[Touch, tuple[int, ...]]]:

@@ -25,7 +25,7 @@ MAY_BE_ALIKE = 70.0
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-class Thinker:
+class ModelThinker:
     """Asks a model everything that a book needs; raises what asking raises."""
 
     decides = True

@@ -1,7 +1,7 @@
 """What Generate would touch, before it is pressed: the plan a run would make, only compared."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from hornbook.workflows.plan import Plan, Survey, draw, survey
 class Forecasts:
     """Tells what a run would do to the guidelines of a book; asks nobody and changes nothing."""
 
-    def __init__(self, database: Database, reader_name: str) -> None:
+    def __init__(self, database: Database, reader_name: Callable[[], str]) -> None:
         self._database = database
         self._reader_name = reader_name
 
@@ -92,7 +92,7 @@ class Forecasts:
     def _answer(self, known: "_Known", page: Page) -> StoredFinding | None:
         """The page's answer that would be used again."""
         found = known.findings.get(page.id)
-        if found is None or found.finding.engine != self._reader_name:
+        if found is None or found.finding.engine != self._reader_name():
             return None
         return found if found.text_revision == page.text_revision else None
 
