@@ -47,10 +47,6 @@ class ModelDesk(Desk):
             return Offline()
         return ModelThinker(occasion.model, partial(self.journal.ask, occasion), occasion.book)
 
-    def spent(self, **of):
-        with self.database.read() as session:
-            return journal.total(journal.spent(session, **of))
-
 
 @pytest.fixture
 def model(monkeypatch):

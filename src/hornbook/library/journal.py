@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hornbook.library.tables import ModelCallRow
-from hornbook.model.question import Usage
+from hornbook.model.question import Spent, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,6 @@ class Call:
     job_id: str | None
     answer: Mapping[str, Any] | None
     usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What some calls came to."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
-    """US dollars, as far as prices are known."""
-    unpriced: int = 0
-    """Calls whose price is unknown."""
 
 
 def answer(session: Session, question_hash: str, take: int | None) -> Mapping[str, Any] | None:
@@ -99,18 +86,6 @@ def spent(
         task: Spent(calls, input_tokens, output_tokens, cost or 0.0, unknown)
         for task, calls, input_tokens, output_tokens, cost, unknown in rows
     }
-
-
-def total(spendings: Mapping[str, Spent]) -> Spent:
-    """All tasks together."""
-    some = spendings.values()
-    return Spent(
-        sum(one.calls for one in some),
-        sum(one.input_tokens for one in some),
-        sum(one.output_tokens for one in some),
-        sum(one.cost for one in some),
-        sum(one.unpriced for one in some),
-    )
 
 
 def prune(session: Session, before: datetime) -> int:

@@ -64,6 +64,28 @@ class Usage:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What some calls came to."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    """US dollars, as far as prices are known."""
+    unpriced: int = 0
+    """Calls whose price is unknown."""
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost + other.cost,
+            self.unpriced + other.unpriced,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An answer that fits the form it was asked for in."""

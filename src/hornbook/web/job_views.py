@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from hornbook.model.job import (
     Owed,
     Retry,
 )
+from hornbook.model.question import Spent
 from hornbook.web.causes import CAUSES, OTHER, Cause, cause_of, page_hint
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.sentences import told
@@ -110,6 +111,8 @@ class JobView:
     owed: Owed
     """What a job resumed now would do; of an active job, what it has not done."""
     can_stop: bool
+    spent: Mapping[str, Spent]
+    """What its calls of a model came to, by task."""
 
     @property
     def job_id(self) -> str:
@@ -199,6 +202,7 @@ def job_view(
     *,
     now: datetime,
     owed: Owed | None = None,
+    spent: Mapping[str, Spent] | None = None,
 ) -> JobView:
     """Show `job` with its `progress_detail` and its ledger.
 
@@ -232,6 +236,7 @@ def job_view(
         stopped_at=stopped_at,
         owed=owed,
         can_stop=job.status.is_active and not job.is_stop_requested,
+        spent=spent or {},
     )
 
 
@@ -324,7 +329,7 @@ def _failures(
             yield int(position), failure["error"], failure["error_type"]
 
 
-def job_columns(job: Job, detail: Mapping[str, Any]) -> dict[str, Any]:
+def job_columns(job: Job, detail: Mapping[str, Any], spent: Spent) -> dict[str, Any]:
     """Name the columns of `book_jobs` and what we add; `detail` becomes a JSON string."""
     return {
         "job_id": job.id,
@@ -345,4 +350,5 @@ def job_columns(job: Job, detail: Mapping[str, Any]) -> dict[str, Any]:
         "note": job.note,
         "waits_until": job.waits_until,
         "on_error": job.on_error,
+        "tokens": asdict(spent),
     }

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from hornbook.jobs import history, ledger
-from hornbook.library import books, readings
+from hornbook.library import books, journal, readings
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.job import Job, JobItem, JobStatus, JobType
+from hornbook.model.question import Spent
 
 
 class Jobs:
@@ -53,6 +54,16 @@ class Jobs:
         """Per-page errors and results, and statistics (CONTRACT 2.5)."""
         with self._database.read() as session:
             return ledger.progress_detail(session, job)
+
+    def spent(self, job: Job) -> Mapping[str, Spent]:
+        """What the job's calls of a model came to, by task; those answered before are not there."""
+        with self._database.read() as session:
+            return journal.spent(session, job_id=job.id)
+
+    def spent_on(self, book_id: str) -> Spent:
+        """What all calls of a model for a book came to."""
+        with self._database.read() as session:
+            return sum(journal.spent(session, book_id=book_id).values(), Spent())
 
     def kept(self, job: Job) -> Mapping[str, datetime]:
         """When an earlier job of the type did each page that this one found done."""

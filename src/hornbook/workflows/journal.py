@@ -12,7 +12,7 @@ from hornbook.library import journal
 from hornbook.library.database import Database
 from hornbook.library.journal import Call
 from hornbook.model.clock import Clock
-from hornbook.model.question import Answer, Question, Subject, Usage
+from hornbook.model.question import Answer, Question, Spent, Subject, Usage
 from hornbook.workflows.thinking import Occasion
 
 
@@ -79,7 +79,7 @@ class Journal:
         if occasion.max_cost is None or occasion.job_id is None:
             return
         with self._database.read() as session:
-            spent = journal.total(journal.spent(session, job_id=occasion.job_id)).cost
+            spent = sum(journal.spent(session, job_id=occasion.job_id).values(), Spent()).cost
         if spent >= occasion.max_cost:
             raise CapReached(
                 f"Spending cap: this job has cost ${spent:.2f} and may cost"

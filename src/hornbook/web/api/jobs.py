@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query
 
 from hornbook.model.job import Job, JobType
+from hornbook.model.question import Spent
 from hornbook.web.api.common import LARGEST_NUMBER, BookId, Hornbook, JobId, Reply, errors
 from hornbook.web.api.models import JobReply
 from hornbook.web.job_views import JobView, job_columns, job_view
@@ -63,4 +64,5 @@ def view_of(hornbook: "App", job: Job) -> JobView:
 
 def reply(hornbook: "App", job: Job) -> JobReply:
     """Show a job as JSON: the same facts as on the screen."""
-    return JobReply.model_validate(job_columns(job, hornbook.jobs.detail(job)))
+    spent = sum(hornbook.jobs.spent(job).values(), Spent())
+    return JobReply.model_validate(job_columns(job, hornbook.jobs.detail(job), spent))

@@ -35,6 +35,16 @@ class PageReply(Reply):
     file_name: str
 
 
+class TokensReply(Reply):
+    """What calls of a model came to; answers that were kept from before cost nothing."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float = Field(description="US dollars, as far as prices are known.")
+    unpriced: int = Field(description="Calls whose price is unknown.")
+
+
 class JobReply(Reply):
     """A job: the columns of `book_jobs`, and what it is doing just now."""
 
@@ -62,6 +72,7 @@ class JobReply(Reply):
     note: str | None
     waits_until: Instant | None
     on_error: OnError
+    tokens: TokensReply
 
 
 class GuidelineReply(Reply):

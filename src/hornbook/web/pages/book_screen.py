@@ -113,7 +113,14 @@ def show_job(app: "App", book_id: str) -> JobView | None:
 def view_of(app: "App", job: Job) -> JobView:
     """Show the latest job of its type with what Resume would do now."""
     items = app.jobs.items(job.id)
-    return job_view(job, app.jobs.detail(job), items, now=app.clock(), owed=_owed(app, job))
+    return job_view(
+        job,
+        app.jobs.detail(job),
+        items,
+        now=app.clock(),
+        owed=_owed(app, job),
+        spent=app.jobs.spent(job),
+    )
 
 
 def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:

@@ -9,6 +9,7 @@ from hornbook.web.job_views import JobView
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages.alike import Action, Group, Link, groups, is_hopeless, log_path
 from hornbook.web.pages.screen import book_path, duration
+from hornbook.web.pages.spending import in_short
 from hornbook.web.sentences import told
 from hornbook.web.units import PAGE
 
@@ -129,6 +130,7 @@ def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
     if view is None:
         return _nothing()
     shown = _shown(view)
+    asked = in_short(view.spent)
     is_failed = view.job.status is JobStatus.FAILED
     return Card(
         title=shown.title,
@@ -143,7 +145,7 @@ def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
         is_headline_count=is_failed and view.stopped_at is not None,
         error=_error(view),
         said=told(view.job.error_message or ""),
-        facts=shown.facts,
+        facts=(*shown.facts, Fact(_("Model"), asked)) if asked else shown.facts,
         wait=shown.wait,
         hint=shown.hint,
         hint_link=shown.hint_link,

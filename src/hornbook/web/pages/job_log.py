@@ -31,6 +31,7 @@ from hornbook.web.pages.follow import (
 )
 from hornbook.web.pages.rows import Chip, Mark
 from hornbook.web.pages.screen import book_path, fragment, render
+from hornbook.web.pages.spending import Step, in_short, steps
 from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class LogScreen:
     lines: tuple[Line, ...]
     choice: Choice
     is_bucket_behind: bool
+    steps: tuple[Step, ...]
+    """What a model was asked by this job, kind by kind."""
+    whole_book: str
+    """What all questions about the book came to."""
 
     @property
     def follows_book(self) -> bool:
@@ -224,13 +229,22 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
         lines=tuple(_line(view, item, today) for item in shown),
         choice=choice,
         is_bucket_behind=book.is_bucket_behind,
+        steps=steps(view.spent),
+        whole_book=in_short({"": app.jobs.spent_on(book.id)}),
     )
 
 
 def _past(app: "App", job: Job, items: Sequence[JobItem]) -> JobView:
     """A job that another one of its type came after: nothing is owed to it any more."""
     nothing = Owed({}, kept=job.completed_items)
-    return job_view(job, app.jobs.detail(job), items, now=app.clock(), owed=nothing)
+    return job_view(
+        job,
+        app.jobs.detail(job),
+        items,
+        now=app.clock(),
+        owed=nothing,
+        spent=app.jobs.spent(job),
+    )
 
 
 def _fragments(screen: LogScreen) -> dict[str, Markup]:

@@ -1,0 +1,72 @@
+"""What a model was asked and what that cost, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hornbook.model.question import Spent, Task
+from hornbook.web.language import _, ngettext, noted
+
+STEPS = {
+    Task.OCR: noted("Reading images"),
+    Task.READ: noted("Reading pages"),
+    Task.PLACE: noted("Placing pages"),
+    Task.MERGE: noted("Writing subtopics"),
+    Task.SUMMARIZE: noted("Summaries"),
+    Task.REFINE: noted("Better titles"),
+    Task.DEDUPE: noted("Looking for duplicates"),
+    Task.STUDY_PLAN: noted("Study plans"),
+    Task.REVIEW_PLAN: noted("Reviewing study plans"),
+}
+CENT = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one kind of question came to."""
+
+    name: str
+    calls: str
+    tokens_in: str
+    tokens_out: str
+    cost: str
+
+
+def in_short(spent: Mapping[str, Spent]) -> str:
+    """Give calls, tokens and cost of a job in one line; "" when no model was asked."""
+    whole = sum(spent.values(), Spent())
+    if not whole.calls:
+        return ""
+    calls = ngettext("%(num)s call", "%(num)s calls", whole.calls)
+    tokens = _("%(number)s tokens", number=_thousands(whole.input_tokens + whole.output_tokens))
+    return ", ".join((calls, tokens, dollars(whole)))
+
+
+def steps(spent: Mapping[str, Spent]) -> tuple[Step, ...]:
+    """Give what each kind of question came to, in the order of the journey."""
+    return tuple(
+        Step(
+            _(STEPS[task]),
+            str(spent[task].calls),
+            _thousands(spent[task].input_tokens),
+            _thousands(spent[task].output_tokens),
+            dollars(spent[task]),
+        )
+        for task in Task
+        if task in spent
+    )
+
+
+def dollars(spent: Spent) -> str:
+    """Write a cost; what has no known price is named rather than left out."""
+    if spent.unpriced == spent.calls:
+        return _("price unknown")
+    known = f"${spent.cost:.2f}" if spent.cost >= CENT or not spent.cost else "< $0.01"
+    if spent.unpriced:
+        return _(
+            "%(cost)s and %(number)s calls of unknown price", cost=known, number=spent.unpriced
+        )
+    return known
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
