@@ -55,10 +55,14 @@ def _openai(name: str, access: Access, quirks: ModelProfile) -> Model[Any]:
     provider = OpenAIProvider(base_url=access.address, api_key=access.key)
     is_openai = provider.base_url.startswith(OPENAI_ITSELF)
     reasons = provider.model_profile(name) or {}
-    # Other servers know the older name of the limit only; models that reason, the newer one only.
+    # Other servers may know the limit's older name and one system message only; models that
+    # reason, the newer name only.
     takes_newer = is_openai or bool(reasons.get("openai_supports_reasoning"))
-    limits = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=takes_newer)
-    return OpenAIChatModel(name, provider=provider, profile=merge_profile(quirks, limits))
+    habits = OpenAIModelProfile(
+        openai_chat_supports_max_completion_tokens=takes_newer,
+        openai_chat_supports_multiple_system_messages=is_openai,
+    )
+    return OpenAIChatModel(name, provider=provider, profile=merge_profile(quirks, habits))
 
 
 def _anthropic(name: str, access: Access, quirks: ModelProfile) -> Model[Any]:

@@ -1,0 +1,492 @@
+"""Models are asked over the network, and every failure tells what to do next."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from hornbook.engines.model_client import ModelClient
+from hornbook.errors import (
+    CutShort,
+    Declined,
+    JobStopper,
+    KeyRefused,
+    Malformed,
+    ModelUnknown,
+    Queued,
+    QuotaExceeded,
+    RateLimited,
+    RequestRefused,
+    ServerError,
+    TimedOut,
+    TooLong,
+    UnreadableImage,
+)
+from hornbook.model.question import Question, Subject, Task, Usage
+from tests.model_server import (
+    HANGING,
+    HTML,
+    NO_CHOICES,
+    NOT_JSON,
+    answers,
+    completion,
+    model_server,
+    refusal,
+    wait_until,
+)
+
+MODEL = "openai:tiny"
+KNOWN_MODEL = "openai:gpt-4o-mini"
+GOOD = {"title": "Fractions", "quotes": ["one half"]}
+SHORT_OF_TITLE = answers({"quotes": []})
+BREAKING = replace(answers(GOOD), breaks=True)
+DRIPPING = replace(answers(GOOD), drips=True)
+CUT = completion('{"title": "Fract')
+LENGTH = completion('{"title": "Fract', finish="length")
+TOO_MUCH = refusal(400, "context_length_exceeded")
+SLOW_DOWN = refusal(429, "rate_limit_exceeded")
+
+
+@dataclass(frozen=True)
+class Finding:
+    title: str
+    quotes: list[str]
+    note: str | None = None
+
+
+def question(**more) -> Question:
+    asked = {"rules": "Be exact.", "prompt": "What is on the page?", "max_tokens": 200}
+    return Question(**{"task": Task.READ, "form": Finding, **asked, **more})
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with model_server(lambda _asked: GOOD) as (address, shared):
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        yield shared
+
+
+@pytest.fixture
+def make():
+    """Make clients, which are closed with the test."""
+    made = []
+
+    def client(**settings) -> ModelClient:
+        made.append(ModelClient(**settings))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one.close()
+
+
+def ask(client, model=MODEL, subject=Subject(), **more):  # noqa: B008 - a frozen value
+    return client.ask(model, question(**more), subject)
+
+
+def refused(kind, client, **more):
+    with pytest.raises(kind) as caught:
+        ask(client, **more)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+def test_an_answer_is_plain_json_in_the_form_that_was_asked_for(server, make):
+    answer = ask(make())
+
+    assert answer.data == {**GOOD, "note": None}
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (100, 10)
+    assert 0 < answer.usage.seconds < 5
+
+
+def test_the_rules_come_first_and_the_form_is_enforced(server, make):
+    ask(make())
+
+    body = server.requests[0].body
+    form = body["response_format"]["json_schema"]
+    assert [one["role"] for one in body["messages"]] == ["system", "user"]
+    assert (server.requests[0].rules, server.requests[0].prompt) == (
+        "Be exact.",
+        "What is on the page?",
+    )
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("tiny", 0.0, 200)
+    assert form["strict"]
+    assert form["schema"]["required"] == ["title", "quotes", "note"]
+
+
+@pytest.mark.parametrize(
+    ("output", "response_format"),
+    [("json_object", {"type": "json_object"}), ("prompted", None), ("tool", None)],
+)
+def test_a_server_may_be_told_the_form_in_another_way(server, make, output, response_format):
+    answer = ask(make(output=output))
+
+    body = server.requests[0].body
+    assert answer.data["title"] == "Fractions"
+    assert body.get("response_format") == response_format
+    assert ("tools" in body) == (output == "tool")
+    assert len(body["messages"]) == 2
+    assert output == "tool" or '"quotes"' in server.requests[0].rules
+
+
+def test_the_page_goes_along_as_a_jpeg(server, make):
+    ask(make(), image=b"\xff\xd8\xff\xe0 a picture")
+
+    assert [url[:23] for url in server.requests[0].images] == ["data:image/jpeg;base64,"]
+
+
+def test_a_gateway_learns_what_a_call_is_for(server, make):
+    ask(make(), subject=Subject(book_id="b1", page_num=7), task=Task.PLACE)
+    ask(make(), subject=Subject(subtopic="grün ☃/x"), task=Task.MERGE)
+
+    page, subtopic = (
+        {k: v for k, v in asked.headers.items() if k.startswith("x-hornbook-")}
+        for asked in server.requests
+    )
+    assert page == {
+        "x-hornbook-task": "place",
+        "x-hornbook-book": "b1",
+        "x-hornbook-page": "7",
+    }
+    assert subtopic == {
+        "x-hornbook-task": "merge",
+        "x-hornbook-subtopic": "gr%C3%BCn%20%E2%98%83/x",
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "```json\n{}\n```",
+        "Here it is:\n```\n{}\n```\nBye",
+        "Here it is: {}",
+    ],
+)
+def test_json_between_other_words_is_an_answer(server, make, said):
+    server.script(completion(said.replace("{}", json.dumps({**GOOD, "mood": "good"}))))
+
+    assert ask(make()).data == {**GOOD, "note": None}
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "message"),
+    [
+        (SLOW_DOWN, RateLimited, "asks for a pause"),
+        (refusal(429, "insufficient_quota"), QuotaExceeded, "no credit left"),
+        (refusal(401, "invalid_api_key"), KeyRefused, "does not accept the key"),
+        (refusal(403, "forbidden"), KeyRefused, "does not accept the key"),
+        (refusal(404, "model_not_found"), ModelUnknown, "no model openai:tiny"),
+        (refusal(404, "not_found"), ModelUnknown, "no model openai:tiny"),
+        (refusal(500, "server_error"), ServerError, "status 500"),
+        (refusal(503, "overloaded"), ServerError, "status 503"),
+        (refusal(408, "timeout"), ServerError, "status 408"),
+        (HTML, ServerError, "cannot be read|no content"),
+        (NOT_JSON, ServerError, "cannot be read"),
+        (NO_CHOICES, ServerError, "no content"),
+        (BREAKING, ServerError, "connection"),
+        (completion(None, refusal="I will not"), Declined, "declined"),
+        (completion("", finish="content_filter"), Declined, "declined"),
+        (refusal(400, "content_filter"), Declined, "declined"),
+        (TOO_MUCH, TooLong, "too long"),
+        (refusal(400, "x", kind="exceed_context_size_error"), TooLong, "too long"),
+        (refusal(413, "too_large"), TooLong, "too long"),
+        (refusal(400, "image_parse_error"), UnreadableImage, "Replace the image"),
+        (refusal(400, "unsupported"), RequestRefused, "No: unsupported.*HORNBOOK_MODEL_OUTPUT"),
+        (refusal(422, "unsupported"), RequestRefused, "HORNBOOK_MODEL_OUTPUT"),
+    ],
+)
+def test_each_fault_tells_what_to_do_and_is_not_tried_again_here(
+    server, make, reply, kind, message
+):
+    server.script(reply)
+
+    error = refused(kind, make())
+
+    assert len(server.requests) == 1
+    assert isinstance(error.usage, Usage)
+    with pytest.raises(kind, match=message):
+        raise error
+
+
+def test_what_concerns_the_whole_job_stops_it():
+    assert issubclass(RequestRefused, JobStopper)
+
+
+def test_a_server_that_is_not_there_is_a_server_error(make, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    assert "connection" in str(refused(ServerError, make()))
+
+
+def test_the_pause_is_the_one_the_provider_asks_for(server, make):
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    server.script(
+        refusal(429, "rate_limit_exceeded", retry_after="37"),
+        refusal(429, "rate_limit_exceeded", retry_after=at),
+        SLOW_DOWN,
+    )
+
+    assert refused(RateLimited, make()).retry_after == 37.0
+    assert 57 <= refused(RateLimited, make()).retry_after <= 60
+    assert refused(RateLimited, make()).retry_after is None
+
+
+@pytest.mark.parametrize("reply", [HANGING, DRIPPING])
+def test_no_answer_within_the_deadline_is_a_time_out_however_it_trickles(server, make, reply):
+    server.script(reply)
+    began = time.monotonic()
+
+    error = refused(TimedOut, make(), deadline=0.6)
+
+    assert time.monotonic() - began < 5
+    assert "0.6 s" in str(error)
+    assert 0.5 < error.usage.seconds < 1.5
+
+
+@pytest.mark.parametrize("bad", [CUT, SHORT_OF_TITLE, completion(None), completion("Hello!")])
+def test_an_answer_that_does_not_fit_is_asked_for_twice_more(server, make, bad):
+    server.script(bad, bad, bad)
+
+    error = refused(Malformed, make())
+
+    assert len(server.requests) == 3
+    assert (error.usage.input_tokens, error.usage.output_tokens) == (300, 30)
+
+
+def test_the_model_is_told_what_did_not_fit(server, make):
+    server.script(SHORT_OF_TITLE)
+
+    answer = ask(make())
+
+    first, second = server.requests
+    assert answer.usage.input_tokens == 200
+    assert second.prompt.startswith(first.prompt)
+    assert "title: Field required" in second.prompt
+    assert second.rules == first.rules
+
+
+def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
+    server.script(LENGTH)
+
+    answer = ask(make())
+
+    assert [asked.body["max_tokens"] for asked in server.requests] == [200, 400]
+    assert answer.usage.output_tokens == 20
+
+    server.script(LENGTH, LENGTH)
+    assert refused(CutShort, make()).usage.output_tokens == 20
+
+
+def test_a_prompt_that_is_too_long_is_cut_down_once(server, make):
+    server.script(TOO_MUCH)
+
+    assert ask(make(), short_prompt="What is it?").data["title"] == "Fractions"
+    assert [asked.prompt for asked in server.requests] == ["What is on the page?", "What is it?"]
+
+    server.script(TOO_MUCH, TOO_MUCH)
+    refused(TooLong, make(), short_prompt="What is it?")
+
+
+def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
+    server.script(refusal(400, "unsupported_value", param="temperature"))
+    client = make()
+
+    ask(client)
+    ask(client)
+
+    assert ["temperature" in asked.body for asked in server.requests] == [True, False, False]
+
+
+def test_eight_threads_ask_one_client_ten_times_each(server, make):
+    client = make(concurrency=8)
+    server.latency = 0.02
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: ask(client, prompt=f"{n}").data["title"], range(80)))
+
+    assert found == ["Fractions"] * 80
+    assert 4 <= server.most_at_once <= 8
+    assert client.in_flight == 0
+
+
+def test_what_an_answer_cost_is_known_set_or_unknown(server, make):
+    def cost(model, **settings):
+        return ask(make(**settings), model).usage.cost
+
+    assert cost(KNOWN_MODEL) == pytest.approx((100 * 0.15 + 10 * 0.60) / 1e6)
+    assert cost(MODEL, price="2/10") == pytest.approx((100 * 2 + 10 * 10) / 1e6)
+    assert cost(MODEL) is None
+    server.script(SHORT_OF_TITLE)
+    assert cost(MODEL, price="2/10") == pytest.approx(2 * 300 / 1e6)
+
+
+def test_a_pause_holds_everybody_back_and_says_until_when(server, make):
+    client = make()
+    server.script(refusal(429, "rate_limit_exceeded", retry_after="30"))
+    refused(RateLimited, client)
+
+    error = refused(Queued, client)
+
+    assert 28 < error.retry_after <= 30
+    assert len(server.requests) == 1
+    assert refused(Queued, client, prompt="Another page").retry_after <= 30
+
+
+def test_an_overloaded_server_says_when_to_come_back_too(server, make):
+    client = make()
+    server.script(refusal(503, "overloaded", retry_after="30"))
+
+    assert refused(ServerError, client).retry_after == 30.0
+    assert refused(Queued, client).retry_after <= 30
+
+
+def test_a_short_pause_is_waited_out(server, make):
+    client = make()
+    server.script(refusal(429, "rate_limit_exceeded", retry_after_ms="400"))
+    refused(RateLimited, client)
+    began = time.monotonic()
+
+    ask(client)
+
+    assert 0.2 < time.monotonic() - began < 3
+
+
+def test_fewer_calls_are_in_flight_after_a_refusal_and_more_after_a_while(server, make):
+    client = make(concurrency=4)
+    server.latency = 0.05
+    server.script(SLOW_DOWN)
+    refused(RateLimited, client)
+
+    def burst(calls):
+        server.most_at_once = 0
+        with ThreadPoolExecutor(calls) as pool:
+            list(pool.map(lambda _n: ask(client), range(calls)))
+        return server.most_at_once
+
+    assert burst(2) == 2
+    assert burst(3) <= 3
+    assert burst(12) == 4
+
+
+def test_waiting_for_a_place_is_not_part_of_the_deadline(server, make):
+    client = make(concurrency=1)
+    server.latency = 0.4
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _n: ask(client, deadline=1.0), range(4)))
+
+    assert max(answer.usage.seconds for answer in found) < 1.0
+
+
+def test_no_more_calls_a_minute_are_made_than_allowed(server, make):
+    client = make(requests_per_minute=2)
+    ask(client)
+    ask(client)
+
+    assert 50 < refused(Queued, client).retry_after <= 60
+    assert len(server.requests) == 2
+
+
+def test_no_more_tokens_a_minute_are_spent_than_allowed(server, make):
+    client = make(tokens_per_minute=115)
+    ask(client)
+
+    assert 50 < refused(Queued, client).retry_after <= 60
+    assert len(server.requests) == 1
+
+
+def test_asking_again_for_the_same_answer_needs_no_new_turn(server, make):
+    server.script(SHORT_OF_TITLE)
+
+    assert ask(make(requests_per_minute=1)).data["title"] == "Fractions"
+
+
+def test_whoever_waits_when_the_client_closes_is_told(server, make):
+    client = make(concurrency=2)
+    server.always = HANGING
+    told = []
+
+    def wait():
+        with pytest.raises(ServerError, match="stops asking"):
+            ask(client)
+        told.append(1)
+
+    waiting = [threading.Thread(target=wait) for _ in range(4)]
+    for one in waiting:
+        one.start()
+    wait_until(lambda: client.in_flight == 2 and len(server.requests) == 2)
+    client.close()
+    for one in waiting:
+        one.join(5)
+
+    assert len(told) == 4
+    assert client.in_flight == 0
+    assert "stops asking" in str(refused(ServerError, client))
+
+
+def test_a_client_that_was_never_asked_closes_too(make):
+    make().close()
+
+
+def test_trying_a_model_out_says_how_long_it_took(server, make):
+    server.answer = lambda _asked: {"greeting": "Hello"}
+
+    assert make().try_out(MODEL).startswith("openai:tiny answered in 0.")
+
+    server.script(refusal(401, "invalid_api_key"))
+    with pytest.raises(KeyRefused):
+        make().try_out(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [
+        ("openai:x", "OPENAI_API_KEY"),
+        ("anthropic:x", "ANTHROPIC_API_KEY"),
+        ("google:x", "GOOGLE_API_KEY"),
+    ],
+)
+def test_a_missing_key_names_the_variable_to_set(make, monkeypatch, model, variable):
+    for name in ("OPENAI_BASE_URL", "GEMINI_API_KEY", variable):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(KeyRefused, match=f"Set {variable}"):
+        ask(make(), model)
+
+
+@pytest.mark.parametrize("model", ["tiny", "nobody:tiny", "openai:"])
+def test_a_model_of_nobody_is_unknown(make, model):
+    with pytest.raises(ModelUnknown, match=model):
+        ask(make(), model)
+
+
+def test_a_provider_that_is_not_installed_says_what_to_install(make, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.setitem(sys.modules, "pydantic_ai.models.anthropic", None)
+
+    with pytest.raises(ModelUnknown, match=r"pip install 'hornbook\[anthropic\]'"):
+        ask(make(), "anthropic:claude")
+
+
+def test_nothing_of_a_model_is_imported_before_one_is_asked():
+    program = """
+import sys
+from hornbook import wiring
+from hornbook.engines.model_client import ModelClient
+client = ModelClient()
+client.close()
+print(sorted({"pydantic_ai", "openai", "anthropic", "google.genai"} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
