@@ -361,19 +361,26 @@ def test_a_short_pause_is_waited_out(server, make):
 
 def test_fewer_calls_are_in_flight_after_a_refusal_and_more_after_a_while(server, make):
     client = make(concurrency=4)
-    server.latency = 0.05
     server.script(SLOW_DOWN)
     refused(RateLimited, client)
+    gate = threading.Event()
+    server.answer = lambda _asked: GOOD if gate.wait(10) else {}
 
-    def burst(calls):
-        server.most_at_once = 0
-        with ThreadPoolExecutor(calls) as pool:
-            list(pool.map(lambda _n: ask(client), range(calls)))
-        return server.most_at_once
+    with ThreadPoolExecutor(12) as pool:
+        found = [pool.submit(ask, client) for _ in range(6)]
+        wait_until(lambda: server.at_once == 2)
+        time.sleep(0.1)
+        at_first = server.at_once
+        gate.set()
+        wait_until(lambda: all(one.done() for one in found))
+        gate.clear()
+        found += [pool.submit(ask, client) for _ in range(6)]
+        wait_until(lambda: server.at_once == 4)
+        gate.set()
 
-    assert burst(2) == 2
-    assert burst(3) <= 3
-    assert burst(12) == 4
+    assert at_first == 2
+    assert [one.result().data["title"] for one in found] == ["Fractions"] * 12
+    assert server.most_at_once == 4
 
 
 def test_waiting_for_a_place_is_not_part_of_the_deadline(server, make):

@@ -5,7 +5,14 @@ from random import Random
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from hornbook.errors import RateLimited, ServerError, StoreUnavailable, TimedOut, UnreadableImage
+from hornbook.errors import (
+    Queued,
+    RateLimited,
+    ServerError,
+    StoreUnavailable,
+    TimedOut,
+    UnreadableImage,
+)
 from hornbook.jobs.retry import Halted, Patience, Pause
 
 
@@ -165,3 +172,29 @@ def test_an_outage_that_ends_in_time_is_not_noticed():
     result, naps = call(Work(*[StoreUnavailable()] * 10))
 
     assert (result, len(naps.taken)) == ("done", 10)
+
+
+def test_waiting_for_a_turn_is_no_attempt():
+    work = Work(*[Queued(retry_after=20.0)] * 9, *[TimedOut()] * 3)
+
+    result, naps = call(work)
+
+    assert (result, naps.taken[:9]) == ("done", [20.0] * 9)
+    assert naps.retries == [*[(0, 0)] * 9, (1, 3), (2, 3), (3, 3)]
+
+
+def test_each_wait_for_a_turn_is_announced_and_taken_back():
+    _, naps = call(Work(*[Queued(retry_after=40.0)] * 2))
+
+    assert naps.noted == [40.0, None, 40.0, None]
+
+
+def test_a_turn_without_a_time_is_asked_for_again_in_a_moment():
+    _, naps = call(Work(Queued()))
+
+    assert naps.taken == [1.0]
+
+
+def test_a_turn_that_is_too_far_away_is_not_waited_for():
+    with pytest.raises(Queued):
+        call(Work(Queued(retry_after=301.0)))
