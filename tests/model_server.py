@@ -112,6 +112,7 @@ class Shared:
     """What an answer contains, where no fault is scripted."""
     latency: float = 0.0
     """Seconds that every answer takes."""
+    host: str = ""
     faults: deque[Fault] = field(default_factory=deque)
     """What the next requests meet instead, each once."""
     always: Fault | None = None
@@ -224,9 +225,10 @@ def model_server(
     handler = type("BoundHandler", (ModelHandler,), {"shared": shared})
     server = Listener(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    shared.host = f"127.0.0.1:{server.server_port}"
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", shared
+        yield f"http://{shared.host}/v1", shared
     finally:
         shared.is_over.set()
         server.shutdown()

@@ -39,13 +39,11 @@ HornbookError
 └── MissingObject             a row points at an object that the store does not have
 """
 
-from typing import Any
-
 
 class HornbookError(Exception):
     """The docstring of each class is its message when none is given."""
 
-    usage: Any = None
+    usage: object = None
     """What a model cost until it came to this, as `model.question.Usage`, if one was asked."""
 
     def __init__(self, message: str | None = None) -> None:

@@ -483,6 +483,113 @@ def test_a_provider_that_is_not_installed_says_what_to_install(make, monkeypatch
         ask(make(), "anthropic:claude")
 
 
+def anthropic_answer(_asked):
+    used = {"type": "tool_use", "id": "t", "name": "answer", "input": GOOD}
+    return as_json(
+        id="1",
+        type="message",
+        role="assistant",
+        model="claude-haiku-4-5",
+        content=[used],
+        stop_reason="tool_use",
+        usage={"input_tokens": 100, "output_tokens": 10},
+    )
+
+
+def google_answer(_asked):
+    said = {"role": "model", "parts": [{"text": json.dumps(GOOD)}]}
+    used = {"promptTokenCount": 100, "candidatesTokenCount": 10, "totalTokenCount": 110}
+    return as_json(
+        candidates=[{"content": said, "finishReason": "STOP"}],
+        usageMetadata=used,
+        modelVersion="gemini-2.5-flash",
+    )
+
+
+def as_json(status=200, headers=None, **body):
+    return Reply(status=status, body=json.dumps(body).encode(), headers=headers or {})
+
+
+@pytest.fixture
+def elsewhere(server, monkeypatch):
+    """The same server, asked by the other providers' clients."""
+    address = f"http://{server.host}"
+    for provider in ("ANTHROPIC", "GOOGLE"):
+        monkeypatch.setenv(f"{provider}_API_KEY", "secret")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", address)
+    return server
+
+
+@pytest.mark.parametrize(
+    ("model", "reply"),
+    [
+        ("anthropic:claude-haiku-4-5", anthropic_answer),
+        ("google:gemini-2.5-flash", google_answer),
+    ],
+)
+def test_other_providers_answer_in_the_same_form(elsewhere, make, model, reply):
+    elsewhere.script(reply)
+
+    answer = ask(make(), model, Subject(book_id="b1"), image=b"\xff\xd8\xff\xe0")
+
+    asked = elsewhere.requests[0]
+    assert answer.data == {**GOOD, "note": None}
+    assert answer.usage.cost > 0
+    assert asked.headers["X-Hornbook-Task"] == "read"
+    assert asked.headers["X-Hornbook-Book"] == "b1"
+    assert "Be exact." in json.dumps(asked.body)
+    assert "image/jpeg" in json.dumps(asked.body)
+
+
+def test_anthropic_keeps_the_rules(elsewhere, make):
+    elsewhere.script(anthropic_answer)
+
+    ask(make(), "anthropic:claude-haiku-4-5")
+
+    assert elsewhere.requests[0].body["system"][0]["cache_control"]["type"] == "ephemeral"
+
+
+CLAUDE, GEMINI = "anthropic:claude-haiku-4-5", "google:gemini-2.5-flash"
+NO = {"type": "error", "error": {"type": "authentication_error", "message": "No"}}
+SLOWER = {"type": "error", "error": {"type": "rate_limit_error", "message": "Slow down"}}
+GONE = {"error": {"code": 404, "status": "NOT_FOUND", "message": "No"}}
+QUOTA = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Slow down"}}
+BAD_KEY = {
+    "error": {
+        "code": 400,
+        "status": "INVALID_ARGUMENT",
+        "message": "No",
+        "details": [
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+        ],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "reply", "kind"),
+    [
+        (CLAUDE, as_json(401, **NO), KeyRefused),
+        (CLAUDE, as_json(429, {"Retry-After": "37"}, **SLOWER), RateLimited),
+        (CLAUDE, as_json(529, **SLOWER), ServerError),
+        (CLAUDE, HTML, ServerError),
+        (GEMINI, as_json(400, **BAD_KEY), KeyRefused),
+        (GEMINI, as_json(404, **GONE), ModelUnknown),
+        (GEMINI, as_json(429, {"Retry-After": "37"}, **QUOTA), RateLimited),
+        (GEMINI, as_json(503, **GONE), ServerError),
+        (GEMINI, as_json(), ServerError),
+    ],
+)
+def test_the_faults_of_other_providers_mean_the_same(elsewhere, make, model, reply, kind):
+    elsewhere.script(reply)
+
+    error = refused(kind, make(), model=model)
+
+    assert len(elsewhere.requests) == 1
+    assert kind is not RateLimited or error.retry_after == 37.0
+
+
 def test_nothing_of_a_model_is_imported_before_one_is_asked():
     program = """
 import sys

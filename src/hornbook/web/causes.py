@@ -55,6 +55,13 @@ CAUSES = {
             WAIT_AND_RETRY,
         ),
         Cause(
+            noted("Request refused"),
+            noted("request refused"),
+            noted("The provider does not take what it is sent."),
+            noted("Set HORNBOOK_MODEL_OUTPUT to a form that it takes, start again, then resume."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
             noted("Time-out"),
             noted("time-out"),
             noted("No answer came in time."),

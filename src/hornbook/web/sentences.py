@@ -16,6 +16,7 @@ KNOWN = (
     # hornbook.errors
     noted("The work failed for now and may succeed when it is tried again."),
     noted("Rate limit: the provider asks for a pause."),
+    noted("Rate limit: all calls wait until the provider takes more."),
     noted("Time-out: no answer within the deadline."),
     noted("Server error: the provider failed on its side."),
     noted("Server error: the process reading this page died."),
@@ -26,10 +27,21 @@ KNOWN = (
     noted("The file cannot be read as a page image. Replace the image."),
     noted("No words found on this page. Replace the image, type the text, or skip the page."),
     noted("The page ended its worker three times. Replace the image, or skip the page."),
+    noted("The model gave no answer that can be used."),
+    noted(
+        "The model declined to answer. Correct the text, choose another model, or skip the page."
+    ),
+    noted("The model's answer did not fit the form, also when asked again. Choose another model."),
+    noted("The model's answer was cut off, also with twice the length. Choose another model."),
+    noted("The text is too long for the model. Shorten it, or choose another model."),
     noted("The whole job has to stop; no page is to blame."),
     noted("Key refused: the provider does not accept the key. Correct the key, then resume."),
     noted("Quota: the account has no credit left. Top it up, then resume."),
     noted("Model unknown: the provider has no model of this name. Choose another, then resume."),
+    noted(
+        "Request refused: the provider does not take what it is sent. See HORNBOOK_MODEL_OUTPUT."
+    ),
+    noted("Spending cap: this job has cost what it may cost. Raise the cap, then resume."),
     noted("Another worker has taken over this job."),
     noted("There is no such thing."),
     noted("The present state does not allow it."),
@@ -38,6 +50,27 @@ KNOWN = (
     noted("The request asks for something impossible."),
     noted("The file is no page image."),
     noted("The file is too large."),
+    # Models
+    noted("%(model)s answered in %(seconds)s s."),
+    noted("Key refused: there is none. Set %(variable)s, then resume."),
+    noted("Model unknown: the provider has no model %(model)s. Choose another, then resume."),
+    noted("Model unknown: %(model)s is none of %(known)s. Choose one, then resume."),
+    noted(
+        "Model unknown: what asks %(provider)s is not installed. Run"
+        " pip install %(package)s, then start Hornbook again."
+    ),
+    noted(
+        "Request refused: the provider does not take what it is sent (%(reason)s)."
+        " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
+    ),
+    noted("Time-out: the model took over %(seconds)s s."),
+    noted("Server error: the connection to the provider failed."),
+    noted("Server error: the provider failed on its side (status %(status)s)."),
+    noted("Server error: the provider's answer cannot be read."),
+    noted("Server error: the provider's answer has no content."),
+    noted("Server error: the call of the model failed (%(fault)s)."),
+    noted("Server error: Hornbook stops asking models."),
+    noted("The model cannot read the page's image. Replace the image."),
     # Books, pages and their review
     noted("There is no book %(book)s."),
     noted("There is no page %(page)s in this book."),
