@@ -61,8 +61,8 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "application/json"
-    drips: bool = False
-    """Send one byte in a second."""
+    drip: float = 0.0
+    """Seconds between two bytes, which are sent one by one."""
     breaks: bool = False
     """Send half, then reset the connection."""
     hangs: bool = False
@@ -187,15 +187,15 @@ class ModelHandler(BaseHTTPRequestHandler):
         if reply.breaks:
             self.wfile.write(reply.body[: len(reply.body) // 2])
             self.reset()
-        elif reply.drips:
-            self.drip(reply.body)
+        elif reply.drip:
+            self.drip(reply.body, reply.drip)
         else:
             self.wfile.write(reply.body)
 
-    def drip(self, body: bytes) -> None:
+    def drip(self, body: bytes, seconds: float) -> None:
         for byte in body:
             self.wfile.write(bytes([byte]))
-            if self.shared.is_over.wait(1.0):
+            if self.shared.is_over.wait(seconds):
                 return
 
     def reset(self) -> None:

@@ -35,6 +35,7 @@ from tests.model_server import (
     HTML,
     NO_CHOICES,
     NOT_JSON,
+    Reply,
     answers,
     completion,
     model_server,
@@ -47,7 +48,7 @@ KNOWN_MODEL = "openai:gpt-4o-mini"
 GOOD = {"title": "Fractions", "quotes": ["one half"]}
 SHORT_OF_TITLE = answers({"quotes": []})
 BREAKING = replace(answers(GOOD), breaks=True)
-DRIPPING = replace(answers(GOOD), drips=True)
+DRIPPING = replace(answers(GOOD), drip=0.1)
 CUT = completion('{"title": "Fract')
 LENGTH = completion('{"title": "Fract', finish="length")
 TOO_MUCH = refusal(400, "context_length_exceeded")
@@ -553,6 +554,8 @@ def test_anthropic_keeps_the_rules(elsewhere, make):
 CLAUDE, GEMINI = "anthropic:claude-haiku-4-5", "google:gemini-2.5-flash"
 NO = {"type": "error", "error": {"type": "authentication_error", "message": "No"}}
 SLOWER = {"type": "error", "error": {"type": "rate_limit_error", "message": "Slow down"}}
+OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Full"}}
+AWAY = {"error": {"code": 503, "status": "UNAVAILABLE", "message": "Overloaded"}}
 GONE = {"error": {"code": 404, "status": "NOT_FOUND", "message": "No"}}
 QUOTA = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Slow down"}}
 BAD_KEY = {
@@ -572,12 +575,12 @@ BAD_KEY = {
     [
         (CLAUDE, as_json(401, **NO), KeyRefused),
         (CLAUDE, as_json(429, {"Retry-After": "37"}, **SLOWER), RateLimited),
-        (CLAUDE, as_json(529, **SLOWER), ServerError),
+        (CLAUDE, as_json(529, **OVERLOADED), ServerError),
         (CLAUDE, HTML, ServerError),
         (GEMINI, as_json(400, **BAD_KEY), KeyRefused),
         (GEMINI, as_json(404, **GONE), ModelUnknown),
         (GEMINI, as_json(429, {"Retry-After": "37"}, **QUOTA), RateLimited),
-        (GEMINI, as_json(503, **GONE), ServerError),
+        (GEMINI, as_json(503, **AWAY), ServerError),
         (GEMINI, as_json(), ServerError),
     ],
 )

@@ -29,6 +29,7 @@ from hornbook.errors import (
     HornbookError,
     Malformed,
     Retryable,
+    ServerError,
     TimedOut,
     TooLong,
 )
@@ -59,11 +60,13 @@ class Line:
         self._output = best if output == AUTO else output
         self.model: Model[Any] = providers.reach(name, self._output)
         self._price = price
+        self._is_open = False
         self._takes_temperature = not self.model.profile.get("openai_supports_reasoning", False)
 
     async def open(self, until: AsyncExitStack) -> None:
         """Keep connections from one call to the next, until that ends."""
-        if self.model.provider is not None:
+        if not self._is_open and self.model.provider is not None:
+            self._is_open = True
             await until.enter_async_context(self.model.provider)
 
     async def ask(
@@ -168,6 +171,8 @@ class Inquiry:
             if not self._may_shorten():
                 raise
             return None
+        if not response.parts and response.finish_reason is None:
+            raise ServerError("Server error: the provider's answer has no content.")
         if response.finish_reason == "length":
             self._lengthen()
             return None

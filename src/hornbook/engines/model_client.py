@@ -1,5 +1,6 @@
 """Asks language models over the network, from any thread and in one event loop."""
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -52,6 +53,7 @@ class ModelClient:
         self._price = price
         self._limiters: dict[str, Limiter] = {}
         self._lines: dict[str, Line] = {}
+        self._lock = threading.Lock()
         self._thread = LoopThread("models")
 
     @property
@@ -77,26 +79,32 @@ class ModelClient:
         self._thread.close()
 
     def _ask(self, model: str, question: Question, headers: dict[str, str]) -> Answer:
+        from hornbook.engines import faults, inquiry  # noqa: PLC0415 - takes seconds
+
+        async def answer() -> Answer:
+            await line.open(self._thread.resources)
+            return await inquiry.Inquiry(line, question, headers).answer()
+
         try:
-            return self._thread.run(lambda: self._answer(model, question, headers))
+            line = self._line(model)
+            return self._thread.run(answer)
+        except HornbookError:
+            raise
         except LoopEnded as error:
             raise ServerError("Server error: Hornbook stops asking models.") from error
+        except Exception as error:
+            raise faults.meaning(error, model) from error
 
-    async def _answer(self, model: str, question: Question, headers: dict[str, str]) -> Answer:
-        from hornbook.engines import faults, inquiry, providers  # noqa: PLC0415 - slow
+    def _line(self, model: str) -> "Line":
+        """The line to a model; made outside the loop, which must not stand still meanwhile."""
+        from hornbook.engines import inquiry, providers  # noqa: PLC0415 - takes seconds
 
-        try:
+        with self._lock:
             if model not in self._lines:
                 provider, _ = providers.provider_of(model)
                 limiter = self._limiter(provider)
-                line = inquiry.Line(model, self._output, self._price, limiter)
-                self._lines[model] = line
-                await line.open(self._thread.resources)
-            return await inquiry.Inquiry(self._lines[model], question, headers).answer()
-        except HornbookError:
-            raise
-        except Exception as error:
-            raise faults.meaning(error, model) from error
+                self._lines[model] = inquiry.Line(model, self._output, self._price, limiter)
+            return self._lines[model]
 
     def _limiter(self, provider: str) -> Limiter:
         if provider not in self._limiters:
