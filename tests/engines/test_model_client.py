@@ -306,6 +306,18 @@ def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
     assert ["temperature" in asked.body for asked in server.requests] == [True, False, False]
 
 
+def test_models_that_think_are_asked_not_to_or_given_room(server, make):
+    client = make()
+
+    for model in ("openai:gpt-5.5", "openai:o3", "openai:gpt-4o-mini"):
+        ask(client, model)
+
+    asked = [one.body for one in server.requests]
+    assert [body.get("reasoning_effort") for body in asked] == ["none", "low", None]
+    assert [body.get("max_completion_tokens") for body in asked] == [200, 4200, None]
+    assert ["temperature" in body for body in asked] == [False, False, True]
+
+
 def test_eight_threads_ask_one_client_ten_times_each(server, make):
     client = make(concurrency=8)
     server.latency = 0.02
@@ -526,6 +538,8 @@ def elsewhere(server, monkeypatch):
     ("model", "reply"),
     [
         ("anthropic:claude-haiku-4-5", anthropic_answer),
+        ("anthropic:claude-opus-5", anthropic_answer),
+        ("google:gemini-2.5-pro", google_answer),
         ("google:gemini-2.5-flash", google_answer),
     ],
 )

@@ -40,6 +40,9 @@ REPAIRS = 2
 AUTO = "auto"
 CHARACTERS_A_TOKEN = 4
 TOKENS_AN_IMAGE = 1000
+ROOM_FOR_THOUGHT = 4000
+"""Tokens that a model may think for which cannot do without; they count as its answer."""
+OF_NO_TEMPERATURE = ("openai_supports_reasoning", "anthropic_disallows_sampling_settings")
 TOOL = "answer"
 CACHES_ON_DEMAND = "anthropic"
 """Keeps the rules only where it is told to; the others do so by themselves."""
@@ -61,7 +64,9 @@ class Line:
         self.model: Model[Any] = providers.reach(name, self._output)
         self._price = price
         self._is_open = False
-        self._takes_temperature = not self.model.profile.get("openai_supports_reasoning", False)
+        profile = self.model.profile
+        self._room = ROOM_FOR_THOUGHT if profile.get("thinking_always_enabled") else 0
+        self._takes_temperature = not any(profile.get(trait) for trait in OF_NO_TEMPERATURE)
 
     async def open(self, until: AsyncExitStack) -> None:
         """Keep connections from one call to the next, until that ends."""
@@ -122,7 +127,8 @@ class Line:
 
     def _settings(self, question: Question, most: int, headers: Mapping[str, str]) -> ModelSettings:
         settings = ModelSettings(
-            max_tokens=most,
+            max_tokens=most + self._room,
+            thinking=False,
             max_retries=0,
             timeout=question.deadline,
             extra_headers=dict(headers),
