@@ -29,7 +29,6 @@ PLAIN: tuple[tuple[type[Exception], type[HornbookError]], ...] = (
     (theirs.ModelContextWindowExceededError, TooLong),
     (theirs.ContentFilterError, Declined),
     (theirs.ModelTimeoutError, TimedOut),
-    (TimeoutError, TimedOut),
 )
 """Errors that are told by their kind alone."""
 UNANSWERED = {408, 409, 425}
@@ -40,8 +39,6 @@ LONGEST_REASON = 300
 
 def meaning(error: Exception, model: str) -> HornbookError:
     """The error of ours for one that the library raised, whatever it is."""
-    if isinstance(error, HornbookError):
-        return error
     for kind, ours in PLAIN:
         if isinstance(error, kind):
             return ours()

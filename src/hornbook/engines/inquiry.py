@@ -196,7 +196,8 @@ class Inquiry:
             self._calls += 1
             began = monotonic()
             try:
-                response = await self._within_deadline()
+                async with asyncio.timeout(self.question.deadline - self._spent.seconds):
+                    response = await self._say()
             except Exception as error:
                 self._note(Usage(seconds=monotonic() - began))
                 raise self._fault(error, turn) from error
@@ -204,17 +205,14 @@ class Inquiry:
             self._note_response(response, turn, monotonic() - began)
             return response
 
-    async def _within_deadline(self) -> ModelResponse:
-        deadline = self.question.deadline
-        try:
-            async with asyncio.timeout(deadline - self._spent.seconds):
-                prompt = self._prompt + self._repair
-                return await self.line.ask(self.question, prompt, self._most, self.headers)
-        except TimeoutError as error:
-            raise TimedOut(f"Time-out: the model took over {deadline:g} s.") from error
+    async def _say(self) -> ModelResponse:
+        prompt = self._prompt + self._repair
+        return await self.line.ask(self.question, prompt, self._most, self.headers)
 
     def _fault(self, error: Exception, turn: Turn) -> HornbookError:
         """What the error means for the work, after everybody who asks has been told to ask less."""
+        if isinstance(error, TimeoutError):
+            return TimedOut(f"Time-out: the model took over {self.question.deadline:g} s.")
         fault = faults.meaning(error, self.line.name)
         if faults.is_overload(error):
             self.line.limiter.overloaded(turn)
