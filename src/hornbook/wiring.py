@@ -17,7 +17,7 @@ from hornbook.engines.model_client import ModelClient
 from hornbook.engines.offline import Offline
 from hornbook.engines.thinker import ModelThinker
 from hornbook.engines.workshop import Workshop
-from hornbook.errors import DataFolderInUse
+from hornbook.errors import DataFolderInUse, Invalid
 from hornbook.jobs.dispatch import Dispatcher
 from hornbook.jobs.leg import Leg
 from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
@@ -28,6 +28,7 @@ from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector, distrust
 from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
+from hornbook.model.components import Provider
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
 from hornbook.stages.merge import render
@@ -43,6 +44,7 @@ from hornbook.workflows.guidelines import Guidelines
 from hornbook.workflows.images import Images
 from hornbook.workflows.jobs import Jobs
 from hornbook.workflows.journal import Journal
+from hornbook.workflows.models import Models
 from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.publish import Publish
 from hornbook.workflows.review import Reviews
@@ -59,6 +61,19 @@ def now() -> datetime:
 def has_heic() -> bool:
     """Whether the extra `heic` is installed."""
     return find_spec("pillow_heif") is not None
+
+
+def is_set(variable: str) -> bool:
+    """Whether the environment has a variable that providers read; the value stays there."""
+    return bool(os.environ.get(variable))
+
+
+def try_out(model: str) -> str:
+    """Ask a model one small question, and give what to tell of its answer."""
+    if model == Provider.OFFLINE:
+        return "The offline extractor is part of Hornbook and needs no connection."
+    # Here goes `ModelClient.try_out(model)`.
+    raise Invalid("This version of Hornbook cannot try out the model of a provider.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +107,7 @@ class App:
     jobs: Jobs
     journal: Journal
     client: ModelClient
+    models: Models
     stopped: threading.Event
     """Set when the process is to end: nobody waits for anything any more."""
 
@@ -267,5 +283,6 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         jobs=Jobs(database, clock, wake, dispatcher.awaited),
         journal=journal,
         client=client,
+        models=Models(database, clock, default=settings.model, try_out=try_out, is_set=is_set),
         stopped=stopped,
     )
