@@ -33,6 +33,10 @@ PUT /admin/guidelines/books/{}/subtopics/{}
 POST /admin/guidelines/books/{}/sync-to-database
 POST /admin/guidelines/{}/approve
 DELETE /admin/guidelines/{}
+GET /api/admin/llm-config
+GET /api/admin/llm-config/{}
+PUT /api/admin/llm-config/{}
+GET /api/admin/llm-config/options
 GET /health
 PUT /admin/books/{}/pages/{}/reject
 PUT /admin/books/{}/pages/{}/text
