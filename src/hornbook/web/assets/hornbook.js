@@ -1,6 +1,7 @@
 // What the screens do beyond forms and links. Without this file everything still works, by reload.
 import "htmx.org/dist/htmx.esm.js";
 import { guardWords } from "./guard.js";
+import { offerTrials } from "./models.js";
 import { offerReading } from "./guidelines/guidelines.js";
 import { followJob } from "./live.js";
 import { offerUpload } from "./upload/upload.js";
@@ -22,3 +23,4 @@ offerShortcuts();
 showToasts();
 keepLocalTimes();
 askForNotices();
+offerTrials();

@@ -15,6 +15,7 @@ from hornbook.web.pages import (
     guidelines,
     job_log,
     jobs,
+    models,
     new_book,
     page_changes,
     published,
@@ -55,6 +56,7 @@ PARTS = (
     job_log,
     published,
     settings,
+    models,
 )
 
 router = APIRouter(include_in_schema=False)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from hornbook.model.components import Component, ModelChoice, Provider
 from hornbook.web.api.common import Hornbook
+from hornbook.web.connection import variables_of
 from hornbook.web.language import _, noted
 from hornbook.web.pages.forms import Fields
+from hornbook.web.pages.model_cards import Typed, cards
 from hornbook.web.pages.screen import counted, render
 from hornbook.web.pages.telling import Flash, go
 from hornbook.web.preferences import CHOICES, preferences_of
@@ -65,11 +68,22 @@ class Preference:
 @router.get("")
 def show(request: Request, hornbook: Hornbook) -> Response:
     """Show the preferences, and what reads, what writes, and where everything is kept."""
+    return screen(request, hornbook)
+
+
+def screen(
+    request: Request, hornbook: "App", typed: Typed | None = None, status: int = 200
+) -> Response:
+    """Render the settings; what was `typed` into the form of a model stays there."""
     return render(
         request,
         "settings.html",
+        status,
         section="Settings",
         preferences=_preferences(request),
+        cards=cards(hornbook, typed),
+        options=hornbook.models.options(),
+        variables_of=variables_of,
         facts=_facts(hornbook),
     )
 
@@ -107,7 +121,7 @@ def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
     )
     return (
         (_("OCR"), at_once, "HORNBOOK_OCR"),
-        (_("Model"), _("Offline extractor: quotes and arranges, calls no model"), "HORNBOOK_MODEL"),
+        (_("Model"), _model(app.models.one(Component.BOOK_INGESTION)), "HORNBOOK_MODEL"),
         (_("Data folder"), str(settings.data_dir.resolve()), "HORNBOOK_DATA_DIR"),
         (_("Objects"), app.objects.url, "HORNBOOK_STORE_URL"),
         (
@@ -131,4 +145,16 @@ def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
             _("at most %(number)s", number=settings.max_pages),
             "HORNBOOK_MAX_PAGES",
         ),
+    )
+
+
+def _model(choice: ModelChoice) -> str:
+    is_offline = choice.provider == Provider.OFFLINE
+    name = (
+        _("Offline extractor: quotes and arranges, calls no model") if is_offline else choice.name
+    )
+    return (
+        _("%(model)s (saved above, wins over the variable)", model=name)
+        if choice.is_saved
+        else name
     )
