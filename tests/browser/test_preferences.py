@@ -38,6 +38,26 @@ def test_notifications_that_the_browser_refuses_are_said_to_be(admin):
     expect(tab.get_by_text(REFUSED)).to_be_hidden()
 
 
+def test_a_model_is_tried_out_in_place_and_what_is_wrong_is_told(admin):
+    tab = admin.go("/settings")
+    form = tab.locator("form[data-model]").first
+    form.get_by_label("Provider").select_option("anthropic")
+    form.get_by_label("Model name").fill("claude-haiku-5-5")
+    button = form.get_by_role("button", name="Test connection")
+
+    button.click()
+
+    expect(form.get_by_role("status")).to_contain_text("no key in ANTHROPIC_API_KEY")
+    expect(button).to_be_focused()
+    expect(form.get_by_label("Model name")).to_have_attribute("list", "models-anthropic")
+    form.get_by_label("Provider").select_option("offline")
+    expect(form.get_by_role("status")).to_be_empty()
+    expect(form.get_by_label("Model name")).to_be_hidden()
+    button.click()
+    expect(form.get_by_role("status")).to_contain_text("needs no connection")
+    assert admin.complaints == []
+
+
 def test_times_are_told_in_the_readers_own_zone(browser, server, finished_book):
     context = browser.new_context(timezone_id=INDIA)
     tab = Admin(context, server.url).log_in().go(f"/books/{finished_book}/pages/1/review")

@@ -38,7 +38,7 @@ def post(admin, address, data=None, **headers):
 
 
 def card(page: str, component: str = "book_ingestion") -> str:
-    form = page.split(f'action="/settings/models/{component}"', 1)[1].split("</form>", maxsplit=1)[
+    form = page.split(f'action="/settings/models/{component}#', 1)[1].split("</form>", maxsplit=1)[
         0
     ]
     return unescape(re.sub(r"\s+", " ", re.sub(r"<(?!input|option)[^>]+>", "", form)))

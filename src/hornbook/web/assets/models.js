@@ -27,7 +27,8 @@ async function tryOut(form, button, result) {
   form.ariaBusy = "true";
   button.setAttribute("aria-disabled", "true");
   result.textContent = text("testing");
-  const found = await ask(`${button.formAction}?part=trial`, new URLSearchParams(new FormData(form)));
+  const address = new URL("?part=trial", button.formAction);
+  const found = await ask(address, new URLSearchParams(new FormData(form)));
   result.innerHTML = found ?? document.querySelector("template[data-no-answer]").innerHTML;
   button.removeAttribute("aria-disabled");
   form.ariaBusy = null;

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,7 +11,7 @@ from hornbook.errors import Invalid
 from hornbook.model.components import ModelChoice
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
-from hornbook.web.connection import SET_A_KEY, try_out, variables_of
+from hornbook.web.connection import try_out, variables_of
 from hornbook.web.language import _
 from hornbook.web.pages import settings
 from hornbook.web.pages.forms import Fields
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from hornbook.workflows.models import Changed
 
 router = APIRouter(prefix="/settings/models/{component}")
-BACK = "/settings#models"
 
 
 @router.post("")
@@ -48,7 +47,7 @@ def save(
     except Invalid as error:
         typed = Typed(component, values, refusal=sentence_of(error))
         return settings.screen(request, hornbook, typed, status=422)
-    return go(request, BACK, _told(hornbook, changed))
+    return go(request, _back(component), _told(hornbook, changed))
 
 
 @router.post("/default")
@@ -56,7 +55,7 @@ def forget(request: Request, component: str, hornbook: Hornbook, user: UserName)
     """Have the component ask the model of the setting again."""
     return act(
         request,
-        BACK,
+        _back(component),
         lambda: hornbook.models.forget(component, by=user),
         lambda changed: _told(hornbook, changed),
     )
@@ -84,7 +83,7 @@ def undo(
     )
     return act(
         request,
-        BACK,
+        _back(component),
         lambda: hornbook.models.put_back(before, _instant(since), by=user),
         lambda changed: Flash("good", _said(changed.now)),
     )
@@ -102,6 +101,10 @@ def try_model(
     return settings.screen(request, hornbook, Typed(component, values, trial=trial))
 
 
+def _back(component: str) -> str:
+    return f"/settings#{quote(component)}"
+
+
 def _typed(fields: dict[str, str]) -> dict[str, str]:
     return {name: fields.get(name, "") for name in FIELDS}
 
@@ -112,7 +115,7 @@ def _told(app: "App", changed: "Changed") -> Flash:
     if option.is_ready:
         return Flash("good", _said(changed.now), undo_address)
     missing = _("The server has no key in %(variables)s yet.", variables=variables_of(option))
-    return Flash("warn", f"{_said(changed.now)} {missing} {_(SET_A_KEY)}", undo_address)
+    return Flash("warn", f"{_said(changed.now)} {missing}", undo_address)
 
 
 def _said(choice: ModelChoice) -> str:
