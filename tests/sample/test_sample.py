@@ -2,9 +2,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from hornbook.engines.offline import Offline
+from hornbook.engines.offline_plan import OfflinePlanner
 from hornbook.engines.workshop import Workshop
+from hornbook.model.finding import PageToRead
+from hornbook.model.study import Statement, Teachable
+from hornbook.model.text import clipped, squeeze
 from hornbook.sample import BOOK, pages
 from hornbook.stages.ocr import PageReading
+from hornbook.stages.study import make_plan
 
 BLANK, UNREADABLE, UPSIDE_DOWN = 13, 12, 6
 PHOTOS = (4, 8, 11, 16)
@@ -89,3 +95,19 @@ def test_the_images_of_a_page_fit_to_its_boxes(readings):
         for reading in readings.values()
         for line in reading.text.lines
     )
+
+
+def test_every_page_that_teaches_gives_a_study_plan_of_its_own_words(readings):
+    planner = OfflinePlanner()
+    for reading in readings.values():
+        text = "\n".join(line.text for line in reading.text.lines)
+        items = Offline().read(PageToRead(text)).items
+        said = tuple(Statement(item.kind, item.text) for item in items)
+        subject = Teachable(BOOK.title, "Numbers", BOOK.grade, BOOK.subject, "", said)
+
+        plan = make_plan(planner, planner, subject).plan
+
+        assert plan.is_generic == (not items)
+        for step in plan.steps:
+            quoted = [clipped(squeeze(said[n - 1].text), 240) for n in step.rests_on]
+            assert all(words in step.description for words in quoted)
