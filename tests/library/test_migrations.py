@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from hornbook.library import study_tables  # noqa: F401 - its table belongs to `Base` too
 from hornbook.library.database import MIGRATIONS, Database
 from hornbook.library.tables import Base, JobRow
 from tests.library import rich_book

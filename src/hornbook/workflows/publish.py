@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict, NotFound
 from hornbook.jobs import ledger
-from hornbook.library import books, guidelines, placing, published, scripts
+from hornbook.library import books, guidelines, placing, published, scripts, study_plans
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.guideline import Block, PlacedItem, PublishedReview, Subtopic, SubtopicStatus
@@ -226,12 +226,13 @@ class _Due:
 def sync_now(session: Session, book_id: str, now: datetime) -> SyncStats:
     """Bring the published rows up to date, in the caller's transaction; raises NotFound.
 
-    Unchanged rows keep review and study plan, changed ones go back to review, vanished ones go.
+    Unchanged rows keep review and study plan, changed ones lose both, vanished ones go.
     """
     books.touch(session, book_id)
     due = _due(session, book_id)
     published.create(session, book_id, [due.wanted[one] for one in due.plan.created], now)
     published.refresh(session, book_id, due.wanted, due.digests, due.plan.updated, now)
+    study_plans.forget(session, book_id, due.plan.updated)
     published.remove(session, book_id, due.plan.gone)
     return SyncStats(
         synced_count=len(due.wanted),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.sql.schema import SchemaItem
 
+from hornbook.library import study_tables  # noqa: F401 - its table belongs to `Base` too
 from hornbook.library.instant import UtcDateTime
 from hornbook.library.tables import Base
 
