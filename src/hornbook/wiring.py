@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -16,6 +17,7 @@ from hornbook.engines import word
 from hornbook.engines.model_client import ModelClient
 from hornbook.engines.offline import Offline
 from hornbook.engines.thinker import ModelThinker
+from hornbook.engines.offline_plan import OfflinePlanner
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse, Invalid
 from hornbook.jobs.dispatch import Dispatcher
@@ -46,9 +48,11 @@ from hornbook.workflows.jobs import Jobs
 from hornbook.workflows.journal import Journal
 from hornbook.workflows.models import Models
 from hornbook.workflows.ocr import OcrLeg, Reading
+from hornbook.workflows.plan_line import PlanLine
 from hornbook.workflows.publish import Publish
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.thinking import OFFLINE, Occasion, Terms, Thinker
+from hornbook.workflows.study_plans import StudyPlans
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -104,6 +108,8 @@ class App:
     forecasts: Forecasts
     exports: Exports
     publish: Publish
+    study_plans: StudyPlans
+    plan_line: PlanLine
     jobs: Jobs
     journal: Journal
     client: ModelClient
@@ -122,6 +128,7 @@ class App:
         self.uploads.sweep()
         self.projector.start()
         self.dispatcher.start()
+        self.plan_line.start()
 
     def try_start(self) -> bool:
         """Run jobs here unless another process already does; gives whether this one works."""
@@ -134,8 +141,10 @@ class App:
     def stop(self, grace: float) -> None:
         """Leave every job resumable within `grace` seconds, and give up the seat."""
         self.stopped.set()
+        until = monotonic() + grace
         self.dispatcher.stop(grace)
         self.client.close()
+        self.plan_line.stop(max(until - monotonic(), 0))
         self.projector.stop()
         self.workshop.close()
         self.seat.release()
@@ -246,6 +255,8 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         on_crash=settings.on_crash,
         is_seated=seat.is_held,
     )
+    planner = OfflinePlanner()
+    plan_line = PlanLine(database, clock, lambda: planner, lambda: planner, is_seated=seat.is_held)
     limits = Limits(
         max_file_bytes=settings.max_file_bytes,
         max_pdf_bytes=settings.max_pdf_bytes,
@@ -280,6 +291,10 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         forecasts=Forecasts(database, lambda: thinkers(Occasion(model=terms.chosen())).name),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),
+        study_plans=StudyPlans(
+            database, clock, lambda: planner, lambda: planner, wake=plan_line.wake
+        ),
+        plan_line=plan_line,
         jobs=Jobs(database, clock, wake, dispatcher.awaited),
         journal=journal,
         client=client,
