@@ -37,6 +37,9 @@ GET /api/admin/llm-config
 GET /api/admin/llm-config/{}
 PUT /api/admin/llm-config/{}
 GET /api/admin/llm-config/options
+POST /admin/guidelines/{}/generate-study-plan
+GET /admin/guidelines/{}/study-plan
+POST /admin/guidelines/bulk-generate-study-plans
 GET /health
 PUT /admin/books/{}/pages/{}/reject
 PUT /admin/books/{}/pages/{}/text

@@ -25,6 +25,7 @@ from hornbook.web.api import (
     reference,
     refinements,
     review,
+    study_plans,
     uploads,
 )
 from hornbook.web.api.bodies import Bodies
@@ -79,6 +80,7 @@ def _add_routes(app: FastAPI, hornbook: "App") -> None:
         previews.published,
         review.router,
         llm_config.router,
+        study_plans.router,
         health.router,
         reference.router,
         auth.router(hornbook, sessions),

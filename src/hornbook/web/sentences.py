@@ -173,6 +173,17 @@ KNOWN = (
     noted("This version is the present text: there is nothing to restore."),
     noted("There is nothing to choose between: no run wrote another text."),
     noted("There was no run to go on with."),
+    # Study plans
+    noted("There is no study plan of the guideline %(guideline)s yet."),
+    noted("The guideline was changed while its study plan was made. Make it again."),
+    noted("The study plan cannot be used: %(reason)s."),
+    noted("it has %(steps)s steps instead of %(least)s to %(most)s"),
+    noted("two of its steps have the same id"),
+    noted("it would take %(minutes)s minutes"),
+    noted("it is generic although the guideline says something, or the other way round"),
+    noted("step %(number)s has no %(field)s"),
+    noted("step %(number)s rests on no statement of the guideline"),
+    noted("step %(number)s rests on a statement that the guideline does not have"),
     # Refinements
     noted("the title carried a number, noise or capitals"),
     noted("the same title and the same content"),
