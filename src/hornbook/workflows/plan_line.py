@@ -179,7 +179,8 @@ class PlanLine:
                 return
             try:
                 keep(session, row, made, self._clock)
-            except (Conflict, NotFound):  # it changed or went: the next look makes it anew
+            except (Conflict, NotFound):  # it changed or went: another look makes it anew
+                self._nudge.set()
                 return
             study_plans.settle(session, row.id, WishState.MADE, self._clock())
         log.info("study_plan.made", guideline=row.id, was_revised=made.was_revised)
