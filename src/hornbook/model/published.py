@@ -141,6 +141,8 @@ class SyncChanges:
     gone: tuple[PublishedChange, ...]
     unchanged_count: int
     withheld: tuple[Subtopic, ...]
+    plans_lost: int = 0
+    """Study plans of guidelines that changed."""
 
     @property
     def is_nothing(self) -> bool:

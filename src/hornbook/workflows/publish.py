@@ -66,6 +66,8 @@ class Publish:
             there = published.of_subtopics(session, book_id)
             withheld = _withheld(session, book_id)
             left_out = [one for one in _shown(session, book_id) if one.id in withheld]
+            changed = [there[one].id for one in due.plan.updated]
+            plans_lost = len(study_plans.planned(session, changed))
 
         def of(subtopic_ids: Sequence[str]) -> tuple[PublishedChange, ...]:
             return tuple(_change(due.wanted.get(one), there.get(one)) for one in subtopic_ids)
@@ -76,6 +78,7 @@ class Publish:
             gone=of(due.plan.gone),
             unchanged_count=len(due.plan.unchanged),
             withheld=tuple(left_out),
+            plans_lost=plans_lost,
         )
 
     def approve_all(self, book_id: str, by: str) -> BookApproval:

@@ -103,6 +103,10 @@ class StudyPlans:
         with self._database.read() as session:
             return study_plans.planned(session, guideline_ids)
 
+    def statements(self, row: PublishedGuideline) -> list[str]:
+        """What a guideline says, statement by statement: what the steps of its plan rest on."""
+        return [one.text for one in teachable(row).statements]
+
     def coverage(self, wanted: PublishedFilter) -> tuple[int, int]:
         """How many guidelines fit, and how many of them have a plan."""
         with self._database.read() as session:

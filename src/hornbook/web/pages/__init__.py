@@ -25,6 +25,7 @@ from hornbook.web.pages import (
     results,
     review,
     settings,
+    study_plans,
     upload,
     versions,
 )
@@ -54,6 +55,8 @@ PARTS = (
     publishing,
     jobs,
     job_log,
+    # Before `published`, which takes any word for a guideline's id.
+    study_plans,
     published,
     settings,
     models,

@@ -24,7 +24,9 @@ from hornbook.web.pages.published_screen import (
     titles_of,
 )
 from hornbook.web.pages.screen import counted, render
-from hornbook.web.pages.telling import Flash, act
+from hornbook.web.pages.study_plan_screen import plan_card
+from hornbook.web.pages.study_plans import told_many
+from hornbook.web.pages.telling import Flash, act, go
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -56,6 +58,10 @@ def show(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
         total=facets.total,
         waiting=0 if is_for_approved else waiting,
         approve_path=choice.address("/review/approve"),
+        plans_path=choice.address("/review/study-plans"),
+        card=plan_card(hornbook.study_plans.progress()),
+        ids=[row.id for row in rows],
+        planned=hornbook.study_plans.planned([row.id for row in rows]),
         span=(choice.offset + 1, last),
         before=None
         if not choice.offset
@@ -69,15 +75,23 @@ def show(request: Request, hornbook: Hornbook, offset: int = 0) -> Response:
 def decide_chosen(
     request: Request, fields: Fields, lists: Lists, hornbook: Hornbook, user: UserName
 ) -> Response:
-    """Approve the rows that were ticked, or send them back to review."""
+    """Approve the rows that were ticked, send them back to review, or plan them."""
     is_approved = fields.get("do") != "reopen"
     chosen = lists.get("id", [])[:ON_A_SCREEN]
+    if fields.get("do") == "plans":
+        return _plan_chosen(request, hornbook, chosen, _back(fields))
     return act(
         request,
         _back(fields),
         lambda: hornbook.publish.approve_rows(chosen, approved=is_approved, by=user),
         lambda changed: _told(hornbook, changed, _back(fields), is_approved=is_approved),
     )
+
+
+def _plan_chosen(request: Request, app: "App", chosen: Sequence[str], back: str) -> Response:
+    if not chosen:
+        return go(request, back, Flash("warn", _("Nothing was made: tick guidelines first.")))
+    return act(request, back, lambda: app.study_plans.generate_all(chosen), told_many)
 
 
 @router.get("/approve")
