@@ -103,6 +103,9 @@ class Gallery:
                 "publish, done": f"/books/{of['published']}/publish",
                 "publish, none": f"/books/{of['read']}/publish",
                 "approve published": "/review/approve",
+                "study plan": f"/review/{self._published(0)}/study-plan",
+                "study plan, none": f"/review/{self._published(-1)}/study-plan",
+                "study plans, to make": "/review/study-plans",
                 "results, none": f"/books/{of['empty']}/results",
                 "restart": f"/books/{of['stopped']}/restart",
                 "restart, after edits": f"/books/{of['edited']}/restart",
@@ -115,6 +118,9 @@ class Gallery:
         book = self.books[state]
         first = self.server.get(f"/admin/books/{book}/guidelines")["guidelines"][0]
         return f"/books/{book}/guidelines/{first['topic_key']}/{first['subtopic_key']}"
+
+    def _published(self, at: int) -> str:
+        return str(self.server.get("/admin/guidelines/review")[at]["id"])
 
     def _job(self, state: str) -> str:
         return self.server.get(f"/admin/books/{self.books[state]}/jobs/latest")["job_id"]
@@ -162,6 +168,9 @@ class _Builder:
         rows = self._server.get(f"/admin/guidelines/books/{book}/review")
         self._server.http.post(
             f"/admin/guidelines/{rows[0]['id']}/approve", json={"approved": True}
+        )
+        self._server.http.post(
+            "/admin/guidelines/bulk-generate-study-plans", json={"guideline_ids": [rows[0]["id"]]}
         )
 
     def edited(self) -> None:
