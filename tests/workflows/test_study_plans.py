@@ -12,7 +12,7 @@ from hornbook.model.published import PublishedFilter
 from hornbook.model.study import KeptPlan, WishState
 from hornbook.workflows.plan_line import PlanLine
 from hornbook.workflows.study_plans import StudyPlans
-from tests.desk import ADDING, QUICK, SUBTRACTING, Desk
+from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, Desk
 
 
 class Steered(OfflinePlanner):
@@ -128,9 +128,9 @@ def test_an_invalid_plan_is_refused_and_not_kept(plans, ids, engine):
     engine.__class__ = Lazy
 
     with pytest.raises(Exception, match="it has 2 steps"):
-        plans.generate(ids[ADDING])
+        plans.generate(ids[ANGLES])
     with pytest.raises(NotFound):
-        plans.get(ids[ADDING])
+        plans.get(ids[ANGLES])
 
 
 def test_a_guideline_that_changed_meanwhile_keeps_no_plan_of_its_old_text(
