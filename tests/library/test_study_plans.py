@@ -1,5 +1,7 @@
 """Study plans and the wishes for them, as they are kept."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from hornbook.errors import NotFound
@@ -100,6 +102,14 @@ def test_wishes_wait_in_the_order_they_were_asked_for_and_join_those_that_wait(d
 
     assert waiting(desk) == [ids[2], ids[0], ids[1]]
     assert (progress(desk).total, progress(desk).waiting, progress(desk).made) == (3, 3, 0)
+
+
+def test_two_who_ask_at_once_for_the_same_plans_do_not_disturb_each_other(desk, ids):
+    with ThreadPoolExecutor(4) as threads:
+        asking = [threads.submit(wish, desk, ids) for _number in range(8)]
+
+    assert [one.exception() for one in asking] == [None] * 8
+    assert waiting(desk) == ids
 
 
 def test_where_there_is_a_plan_nothing_is_made_unless_it_is_forced(desk, ids):

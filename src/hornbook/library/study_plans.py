@@ -28,6 +28,8 @@ from hornbook.model.study import (
 GENERATED = "generated"
 OPEN = (WishState.WAITING, WishState.STOPPED)
 """What was begun before the rest was left may still come to a good end."""
+WISHES_LOCK = 0x77697368
+"""Names the advisory lock; the letters of "wish"."""
 AT_ONCE = 500
 """Identities in one statement."""
 
@@ -164,6 +166,9 @@ def known(session: Session, guideline_ids: Sequence[str]) -> set[str]:
 
 def wish(session: Session, guideline_ids: Sequence[str], *, is_forced: bool, now: datetime) -> None:
     """Ask for plans; they join those that wait, and replace what was asked for before that."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Two who ask at once for the same plan: the second finds the wish of the first.
+        session.execute(select(func.pg_advisory_xact_lock(WISHES_LOCK)))
     if not waiting(session):
         session.execute(delete(Wish))
     rows = {row.guideline_id: row for row in session.scalars(select(Wish))}
