@@ -6,13 +6,15 @@ from html import unescape
 
 import pytest
 
-from hornbook.library import published
+from hornbook.errors import KeyRefused
+from hornbook.library import published, study_plans
 from hornbook.model.guideline import Subtopic, SubtopicStatus
+from hornbook.model.study import WishState
 from hornbook.wiring import App
 from tests.plain_english import plain_english
 from tests.web.conftest import Admin
 from tests.web.test_guideline_screens import keys, press, screen, text_of
-from tests.web.test_translated import shown
+from tests.web.test_translated import said_after, shown
 
 STEP = {"step_id", "title", "description", "teaching_approach", "success_criteria", "status"}
 FACTS = {
@@ -234,6 +236,37 @@ def test_no_screen_of_study_plans_is_plain_english_for_others(busy_admin, rows):
 
     for path in screens:
         assert plain_english(shown(busy_admin, path), names) == [], path
-    press(busy_admin, address)
+    for action, data in (
+        (address, {}),
+        (f"{address}/again", {}),
+        ("/review/study-plans", {"again": "1"}),
+        ("/review/study-plans/retry", {}),
+        ("/review/chosen", {"do": "plans"}),
+        ("/review/nothing/study-plan", {}),
+    ):
+        assert plain_english(said_after(busy_admin, action, data), names) == [], action
     for path in (*screens, "/review/study-plans/progress?since=old"):
         assert plain_english(shown(busy_admin, path), names) == [], path
+
+
+def test_what_failed_and_why_the_rest_was_left_is_told_in_the_language_of_the_reader(
+    busy_admin, hornbook, rows
+):
+    names = {"CBSE", "India", "Mathematics", "token", *(row["topic"] for row in rows)}
+    names |= {row["subtopic"] for row in rows}
+    ids = [row["id"] for row in rows]
+    with hornbook.database.begin() as session:
+        study_plans.wish(session, ids, is_forced=False, now=hornbook.clock())
+        fault = "The study plan cannot be used: step 2 rests on no statement of the guideline."
+        study_plans.settle(session, ids[0], WishState.FAILED, hornbook.clock(), fault)
+        study_plans.give_up(session, str(KeyRefused()), hornbook.clock())
+
+    html = screen(busy_admin, "/review")
+
+    assert "Study plans: 0 of 2 made, 1 failed" in html
+    assert fault in html
+    assert f"{KeyRefused()} 1 study plan was not tried." in html
+    assert plain_english(shown(busy_admin, "/review/study-plans/progress?since=old"), names) == []
+    assert fault in screen(busy_admin, f"/review/{ids[0]}/study-plan")
+    press(busy_admin, "/review/study-plans/retry")
+    assert settled(busy_admin)["made"] == 2
