@@ -15,11 +15,12 @@ from prometheus_client import CollectorRegistry, Counter
 from hornbook import sample
 from hornbook.engines import word
 from hornbook.engines.model_client import ModelClient
+from hornbook.engines.model_planner import AskAbout, ModelPlanner, ModelReviewer
 from hornbook.engines.offline import Offline
-from hornbook.engines.thinker import ModelThinker
 from hornbook.engines.offline_plan import OfflinePlanner
+from hornbook.engines.thinker import ModelThinker
 from hornbook.engines.workshop import Workshop
-from hornbook.errors import DataFolderInUse, Invalid
+from hornbook.errors import DataFolderInUse
 from hornbook.jobs.dispatch import Dispatcher
 from hornbook.jobs.leg import Leg
 from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
@@ -30,10 +31,11 @@ from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector, distrust
 from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
-from hornbook.model.components import Provider
+from hornbook.model.components import Component
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
 from hornbook.stages.merge import render
+from hornbook.stages.study import Planner, PlanReviewer
 from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
@@ -51,8 +53,8 @@ from hornbook.workflows.ocr import OcrLeg, Reading
 from hornbook.workflows.plan_line import PlanLine
 from hornbook.workflows.publish import Publish
 from hornbook.workflows.review import Reviews
-from hornbook.workflows.thinking import OFFLINE, Occasion, Terms, Thinker
 from hornbook.workflows.study_plans import StudyPlans
+from hornbook.workflows.thinking import OFFLINE, Occasion, Terms, Thinker
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -70,14 +72,6 @@ def has_heic() -> bool:
 def is_set(variable: str) -> bool:
     """Whether the environment has a variable that providers read; the value stays there."""
     return bool(os.environ.get(variable))
-
-
-def try_out(model: str) -> str:
-    """Ask a model one small question, and give what to tell of its answer."""
-    if model == Provider.OFFLINE:
-        return "The offline extractor is part of Hornbook and needs no connection."
-    # Here goes `ModelClient.try_out(model)`.
-    raise Invalid("This version of Hornbook cannot try out the model of a provider.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +137,8 @@ class App:
         self.stopped.set()
         until = monotonic() + grace
         self.dispatcher.stop(grace)
-        self.client.close()
         self.plan_line.stop(max(until - monotonic(), 0))
+        self.client.close()
         self.projector.stop()
         self.workshop.close()
         self.seat.release()
@@ -232,12 +226,19 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     )
     journal = Journal(database, clock, client)
 
+    def try_out(model: str) -> str:
+        if model == OFFLINE:
+            return "The offline extractor is part of Hornbook and needs no connection."
+        return client.try_out(model)
+
+    models = Models(database, clock, default=settings.model, try_out=try_out, is_set=is_set)
+
     def thinkers(occasion: Occasion) -> Thinker:
         if occasion.model == OFFLINE:
             return engine
         return ModelThinker(occasion.model, partial(journal.ask, occasion), occasion.book)
 
-    terms = Terms(lambda: settings.model, settings.max_cost)
+    terms = Terms(partial(models.chosen, Component.BOOK_INGESTION), settings.max_cost)
     legs: dict[JobType, Leg] = {
         JobType.OCR: OcrLeg(database, objects, workshop, clock),
         JobType.EXTRACTION: ExtractionLeg(
@@ -255,8 +256,21 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         on_crash=settings.on_crash,
         is_seated=seat.is_held,
     )
-    planner = OfflinePlanner()
-    plan_line = PlanLine(database, clock, lambda: planner, lambda: planner, is_seated=seat.is_held)
+    offline_planner = OfflinePlanner()
+
+    def asked_anew(model: str) -> AskAbout:
+        occasion = Occasion(model=model, is_anew=True)
+        return lambda key, question: journal.ask(occasion.about(subtopic=key), question)
+
+    def planner() -> Planner:
+        model = models.chosen(Component.STUDY_PLAN_GENERATOR)
+        return offline_planner if model == OFFLINE else ModelPlanner(model, asked_anew(model))
+
+    def reviewer() -> PlanReviewer:
+        model = models.chosen(Component.STUDY_PLAN_REVIEWER)
+        return offline_planner if model == OFFLINE else ModelReviewer(model, asked_anew(model))
+
+    plan_line = PlanLine(database, clock, planner, reviewer, is_seated=seat.is_held)
     limits = Limits(
         max_file_bytes=settings.max_file_bytes,
         max_pdf_bytes=settings.max_pdf_bytes,
@@ -291,13 +305,11 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         forecasts=Forecasts(database, lambda: thinkers(Occasion(model=terms.chosen())).name),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),
-        study_plans=StudyPlans(
-            database, clock, lambda: planner, lambda: planner, wake=plan_line.wake
-        ),
+        study_plans=StudyPlans(database, clock, planner, reviewer, wake=plan_line.wake),
         plan_line=plan_line,
         jobs=Jobs(database, clock, wake, dispatcher.awaited),
         journal=journal,
         client=client,
-        models=Models(database, clock, default=settings.model, try_out=try_out, is_set=is_set),
+        models=models,
         stopped=stopped,
     )

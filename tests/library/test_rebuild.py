@@ -104,7 +104,6 @@ def test_every_row_comes_back_as_it_was(
 ) -> None:
     not_kept = {"users", "user_tokens", "secrets", "book_jobs", "job_items", "page_attempts"}
     not_kept |= {"llm_config", "removals", "page_drafts", "review_steps", "model_calls"}
-    not_kept |= {"llm_config", "removals", "page_drafts", "review_steps", "study_plan_wishes"}
     not_kept |= {"study_plan_wishes"}
 
     rebuild(empty_database, bucket, clock)

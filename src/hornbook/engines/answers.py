@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from hornbook.model.finding import ItemKind
+from hornbook.model.study import Difficulty
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,33 @@ class DedupeForm:
     """Subtopics that are the same."""
 
     duplicates: list[Pair] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of a study plan."""
+
+    title: str
+    description: str
+    teaching_approach: str
+    success_criteria: str
+    rests_on: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    """A study plan."""
+
+    steps: list[PlanStep]
+    minutes: int
+    difficulty: Difficulty = Difficulty.MEDIUM
+    creative_theme: str | None = None
+    reasoning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewForm:
+    """A verdict on a study plan."""
+
+    is_approved: bool
+    feedback: str = ""

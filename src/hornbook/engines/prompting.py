@@ -9,6 +9,7 @@ from hornbook.model.book import Book
 from hornbook.model.finding import Item
 from hornbook.model.placing import Nearby, Whereabouts
 from hornbook.model.question import Task
+from hornbook.model.study import StudyPlan, Teachable
 
 SHORT = 6000
 """Characters of a page that are asked about when the whole is too long for a model."""
@@ -73,6 +74,39 @@ def alike(told: Sequence[tuple[str, str, str, Sequence[str]]], statements: int =
         parts += [f"- {_line(one)}" for one in said[:statements]]
         parts.append("")
     return "\n".join(parts).rstrip()
+
+
+def guideline(teachable: Teachable) -> str:
+    """A published guideline with its statements, numbered from 1."""
+    told = [
+        f"{at}. [{one.kind.value if one.kind else 'teacher'}] {_line(one.text)}"
+        for at, one in enumerate(teachable.statements, 1)
+    ]
+    return "\n".join(
+        (
+            f"Topic: {teachable.topic}",
+            f"Subtopic: {teachable.title}",
+            f"Subject: {teachable.subject}",
+            f"Grade: {teachable.grade}",
+            f"Summary: {_line(teachable.summary)}",
+            "",
+            *_section("Statements", told),
+        )
+    ).rstrip()
+
+
+def plan(made: StudyPlan) -> str:
+    """A study plan, step by step."""
+    parts = [f"Study plan ({made.minutes} minutes, {made.difficulty.value}):"]
+    for number, step in enumerate(made.steps, 1):
+        parts += [
+            f"{number}. {step.title}",
+            f"   What happens: {_line(step.description)}",
+            f"   How: {_line(step.teaching_approach)}",
+            f"   It worked when: {_line(step.success_criteria)}",
+            f"   Statements: {', '.join(map(str, step.rests_on))}",
+        ]
+    return "\n".join(parts)
 
 
 def _section(heading: str, lines: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from hornbook.errors import CapReached, NoAnswer
+from hornbook.errors import CapReached, HornbookError
 from hornbook.library import journal
 from hornbook.library.database import Database
 from hornbook.library.journal import Call
@@ -33,21 +33,29 @@ class Journal:
         self._client = client
 
     def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
-        """The answer as plain JSON; raises the client's errors, and CapReached."""
+        """The answer as plain JSON; raises the client's errors, and CapReached.
+
+        What a failure has cost is noted too.
+        """
         asked = question_hash(occasion.model, question)
-        with self._database.read() as session:
-            kept = journal.answer(session, asked, occasion.take)
+        kept = self._kept(occasion, asked)
         if kept is not None:
             return kept
         self._require_within_cap(occasion)
         try:
             answer = self._client.ask(occasion.model, question, occasion.subject)
-        except NoAnswer as error:
-            if error.usage is not None:
+        except HornbookError as error:
+            if isinstance(error.usage, Usage):
                 self._keep(occasion, question, asked, None, error.usage)
             raise
         self._keep(occasion, question, asked, answer.data, answer.usage)
         return answer.data
+
+    def _kept(self, occasion: Occasion, asked: str) -> Mapping[str, Any] | None:
+        if occasion.is_anew:
+            return None
+        with self._database.read() as session:
+            return journal.answer(session, asked, occasion.take)
 
     def prune(self, before: datetime) -> int:
         """Forget what was asked before; gives how many answers that were."""
