@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -35,6 +36,8 @@ app = typer.Typer(
 )
 user = typer.Typer(help="Who may log in.", no_args_is_help=True)
 app.add_typer(user, name="user")
+journal_app = typer.Typer(help="What models have answered.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
 
 out = Console()
 err = Console(stderr=True)
@@ -252,6 +255,22 @@ def backup(
     if report.missing:
         err.print(f"Not in the store: {', '.join(report.missing)}", highlight=False, markup=False)
         raise typer.Exit(1)
+
+
+@journal_app.command("prune")
+def prune_journal(
+    days: Annotated[
+        int, typer.Option("--older-than", min=0, help="Days since the answer came.")
+    ] = 365,
+    data_dir: DataDir = None,
+) -> None:
+    """Forget what models answered long ago; books keep everything that was made of it.
+
+    What is asked again after that is paid for again, and what it once cost is no longer told.
+    """
+    hornbook = _assemble(data_dir)
+    forgotten = hornbook.journal.prune(hornbook.clock() - timedelta(days=days))
+    out.print(f"{forgotten} answers of models are forgotten.")
 
 
 @app.command()

@@ -186,6 +186,7 @@ class Journey:
         seconds: float,
     ) -> Report:
         by_type = {job.type: job for job in jobs}
+        spent = self._app.jobs.spent_on(book_id)
         subtopics = self._app.guidelines.subtopics(book_id)
         pages = self._app.reviews.pages(book_id)
         return Report(
@@ -205,6 +206,8 @@ class Journey:
                 if page.ocr_error
             ),
             error=jobs[-1].error_message,
+            model_calls=spent.calls,
+            tokens={"input": spent.input_tokens, "output": spent.output_tokens},
         )
 
 

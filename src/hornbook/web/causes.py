@@ -62,6 +62,13 @@ CAUSES = {
             WAIT_AND_RETRY,
         ),
         Cause(
+            noted("Spending cap"),
+            noted("spending cap"),
+            noted("This job has cost what it may cost."),
+            noted("Everything done so far is kept. Resume spends as much again."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
             noted("Time-out"),
             noted("time-out"),
             noted("No answer came in time."),

@@ -210,7 +210,7 @@ KNOWN = (
     noted("The name of a model has no spaces."),
     noted("Key refused: the server has no key in %(variables)s."),
     noted("The offline extractor is part of Hornbook and needs no connection."),
-    noted("This version of Hornbook cannot try out the model of a provider."),
+    noted("%(model)s answered in %(seconds)s s."),
     # Jobs
     noted("There is no job %(job)s in this book."),
     noted("There is no job %(job)s."),

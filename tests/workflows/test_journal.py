@@ -1,0 +1,146 @@
+"""Every answer of a model is kept, and the same question is never paid for again."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from hornbook.errors import CapReached, Declined, ServerError
+from hornbook.library import journal
+from hornbook.model.question import Answer, Question, Spent, Subject, Task, Usage
+from hornbook.workflows.journal import Journal, question_hash
+from hornbook.workflows.thinking import Occasion
+
+MODEL = "openai:tiny"
+USAGE = Usage(input_tokens=100, output_tokens=10, cost=0.5, seconds=0.1)
+
+
+@dataclass(frozen=True)
+class Form:
+    text: str
+
+
+QUESTION = Question(task=Task.READ, rules="Be exact.", prompt="What?", form=Form, max_tokens=100)
+OCCASION = Occasion(model=MODEL, job_id="job-1")
+
+
+class Client:
+    """Answers with how often it was asked, unless it was told to fail."""
+
+    def __init__(self):
+        self.asked = 0
+        self.failure = None
+        self.meanwhile = lambda: None
+
+    def ask(self, model, question, subject: Subject):
+        self.asked += 1
+        self.meanwhile()
+        if self.failure:
+            raise self.failure
+        return Answer(data={"text": f"answer {self.asked}"}, usage=USAGE)
+
+
+@pytest.fixture
+def client():
+    return Client()
+
+
+@pytest.fixture
+def kept(database, clock, client):
+    return Journal(database, clock, client)
+
+
+def spent(database, **of):
+    with database.read() as session:
+        return sum(journal.spent(session, **of).values(), Spent())
+
+
+def test_an_answer_is_kept_and_given_again_to_whoever_asks_the_same(kept, client, database):
+    first = kept.ask(OCCASION, QUESTION)
+    again = kept.ask(replace(OCCASION, job_id="job-2", take=None), QUESTION)
+
+    assert (first, again, client.asked) == ({"text": "answer 1"}, {"text": "answer 1"}, 1)
+    assert spent(database, job_id="job-1") == Spent(1, 100, 10, 0.5, 0)
+    assert spent(database, job_id="job-2") == Spent()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"rules": "Be brief."},
+        {"prompt": "Where?"},
+        {"image": b"jpeg"},
+        {"task": Task.PLACE},
+        {"form": Usage},
+    ],
+)
+def test_whatever_may_change_the_answer_makes_it_another_question(other):
+    assert question_hash(MODEL, replace(QUESTION, **other)) != question_hash(MODEL, QUESTION)
+    assert question_hash("openai:large", QUESTION) != question_hash(MODEL, QUESTION)
+
+
+def test_what_cannot_change_the_answer_does_not():
+    waiting = replace(QUESTION, deadline=5.0, max_tokens=7, short_prompt="W?")
+
+    assert question_hash(MODEL, waiting) == question_hash(MODEL, QUESTION)
+
+
+def test_asking_again_is_a_take_of_its_own_which_later_runs_use(kept):
+    kept.ask(OCCASION, QUESTION)
+
+    taken = kept.ask(replace(OCCASION, take=1), QUESTION)
+
+    assert taken == {"text": "answer 2"}
+    assert kept.ask(replace(OCCASION, take=1), QUESTION) == taken
+    assert kept.ask(OCCASION, QUESTION) == taken
+
+
+def test_who_wants_another_answer_every_time_gets_one(kept, client):
+    anew = replace(OCCASION, is_anew=True)
+
+    assert [kept.ask(anew, QUESTION)["text"] for _ in range(2)] == ["answer 1", "answer 2"]
+
+
+def test_an_answer_that_came_meanwhile_stays_and_both_are_paid_for(kept, client, database):
+    def somebody_else():
+        client.meanwhile = lambda: None
+        kept.ask(OCCASION, QUESTION)
+
+    client.meanwhile = somebody_else
+    kept.ask(OCCASION, QUESTION)
+
+    assert client.asked == 2
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 2"}
+    assert spent(database, job_id="job-1").calls == 2
+
+
+def test_what_a_failure_cost_is_noted_and_nothing_is_kept_as_an_answer(kept, client, database):
+    client.failure = Declined()
+    client.failure.usage = USAGE
+    with pytest.raises(Declined):
+        kept.ask(OCCASION, QUESTION)
+    client.failure = ServerError()
+    with pytest.raises(ServerError):
+        kept.ask(OCCASION, QUESTION)
+    client.failure = None
+
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 3"}
+    assert spent(database, job_id="job-1") == Spent(2, 200, 20, 1.0, 0)
+
+
+def test_a_job_that_has_cost_what_it_may_cost_asks_no_more_but_still_knows_what_it_knew(kept):
+    capped = replace(OCCASION, max_cost=0.4)
+    kept.ask(capped, QUESTION)
+
+    with pytest.raises(CapReached, match=r"has cost \$0.50 and may cost \$0.40"):
+        kept.ask(capped, replace(QUESTION, prompt="Where?"))
+    assert kept.ask(capped, QUESTION) == {"text": "answer 1"}
+    assert kept.ask(replace(capped, job_id="job-2"), replace(QUESTION, prompt="Where?"))
+
+
+def test_what_is_old_is_forgotten_and_asked_again(kept, client, clock):
+    kept.ask(OCCASION, QUESTION)
+
+    assert kept.prune(clock()) == 0
+    assert kept.prune(clock() + timedelta(seconds=1)) == 1
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 2"}
