@@ -26,6 +26,7 @@ router = APIRouter(prefix="/admin/books/{book_id}", tags=["Guidelines"])
 by_hand = APIRouter(prefix="/admin/guidelines/books/{book_id}", tags=["Guidelines"])
 
 LONGEST_GUIDELINE = 500_000
+LARGEST_COST = 1_000_000.0
 
 
 class GenerateRequest(BaseModel):
@@ -37,6 +38,12 @@ class GenerateRequest(BaseModel):
     resume: bool = Field(default=False, description="Do what the last job still owes.")
     on_error: OnError = OnError.STOP
     ask_again: bool = Field(default=False, description="Do not reuse answers already given.")
+    max_cost: float | None = Field(
+        default=None,
+        gt=0,
+        le=LARGEST_COST,
+        description="US dollars after which the job stops, resumably; default HORNBOOK_MAX_COST.",
+    )
 
 
 class GenerateReply(Reply):
@@ -183,6 +190,7 @@ def generate_guidelines(
         resume=wanted.resume,
         on_error=wanted.on_error,
         ask_again=wanted.ask_again,
+        max_cost=wanted.max_cost,
     )
     return GenerateReply.model_validate(started)
 

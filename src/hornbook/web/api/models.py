@@ -93,6 +93,9 @@ class GuidelineReply(Reply):
     status: SubtopicStatus
     is_edited: bool
     has_candidate: bool
+    shortfall: str | None = Field(
+        description="Why a model gave no summary, if it gave none; one was made without it."
+    )
 
 
 def page_reply(page: Page) -> PageReply:
@@ -106,5 +109,6 @@ def guideline_reply(subtopic: Subtopic) -> GuidelineReply:
         "status": subtopic.status,
         "is_edited": subtopic.is_edited,
         "has_candidate": subtopic.has_candidate,
+        "shortfall": subtopic.shortfall,
     }
     return GuidelineReply.model_validate(shapes.subtopic(subtopic) | ours)

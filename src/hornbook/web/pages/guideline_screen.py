@@ -11,6 +11,7 @@ from hornbook.model.guideline import BlockKind, Subtopic, SubtopicStatus
 from hornbook.web.language import _, noted
 from hornbook.web.pages.rows import Mark, Pill
 from hornbook.web.pages.screen import book_path
+from hornbook.web.sentences import told
 from hornbook.web.units import ranges
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class ShownSubtopic:
     """Its pages, each run of them leading to its first."""
     parts: tuple[Part, ...]
     edits: int
+    shortfall: str
+    """Why a model gave no answer that could be used, if it gave none."""
 
     @property
     def pages(self) -> str:
@@ -158,6 +161,7 @@ def _subtopic(
         runs=page_runs(subtopic.source_pages, book_id),
         parts=_parts(passages.get(subtopic.id, ()), path),
         edits=edits,
+        shortfall=told(subtopic.shortfall or ""),
     )
 
 
