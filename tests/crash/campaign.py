@@ -28,7 +28,7 @@ from tests.comparing import differences
 from tests.crash.doomed import POINTS
 from tests.crash.journey import ACTS, Admin, Broken, Tally, outcome
 from tests.postgres import postgres_server
-from tests.server import Server
+from tests.server import Server, Spawn, unmeasured
 
 AT_RANDOM = "at a random moment"
 SHARE_AT_RANDOM = 0.2
@@ -90,10 +90,10 @@ class Report:
 class Ground:
     """A folder with a server that dies on command."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], spawn: Spawn) -> None:
         self.folder = folder
         program = ("-m", "tests.crash.doomed", str(folder))
-        self.server = Server(folder / "data", program=program, **settings).start()
+        self.server = Server(folder / "data", program=program, spawn=spawn, **settings).start()
         self._timer: threading.Timer | None = None
         self.passes()
 
@@ -128,9 +128,9 @@ class Ground:
         return len((self.folder / "calls").read_text().splitlines())
 
 
-def calm_journey(folder: Path, **settings: str) -> Calm:
+def calm_journey(folder: Path, *, spawn: Spawn = unmeasured, **settings: str) -> Calm:
     """Take the journey without a kill, on a server with these settings."""
-    ground = Ground(folder, settings)
+    ground = Ground(folder, settings, spawn)
     admin = Admin(ground.server)
     passes, seconds = {}, {}
     for act in ACTS:
@@ -194,11 +194,12 @@ def struck_journey(
     strikes: dict[str, list[Strike]],
     *,
     is_settled: bool = True,
+    spawn: Spawn = unmeasured,
     **settings: str,
 ) -> Report:
     """Take the journey and die on the way; `is_settled` lets the bucket catch up after each act."""
     report = Report()
-    ground = Ground(folder, settings)
+    ground = Ground(folder, settings, spawn)
     coming: list[Strike] = []
 
     def on_death() -> None:

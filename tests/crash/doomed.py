@@ -143,7 +143,12 @@ def _committing(doom: Doom, label: Label) -> Callable[..., Any]:
     return commit
 
 
-if __name__ == "__main__":
+def serve() -> None:
+    """Do what the command line says, until the end."""
     watch(Doom(Path(sys.argv[1])))
     sys.argv[1:2] = ["serve"]
     main()
+
+
+if __name__ == "__main__":
+    serve()

@@ -9,25 +9,30 @@ from hornbook.cli import main
 from tests.crash.campaign import AT_RANDOM, Plan, calm_journey, struck_journey, table
 from tests.crash.doomed import POINTS
 from tests.crash.journey import Admin, outcome
+from tests.crash.nursery import Nursery
 from tests.server import Server
 
 SEED = 20260301
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory):
-    return calm_journey(tmp_path_factory.mktemp("calm"))
+def nursery():
+    """So that dozens of servers need not import everything once more, each for seconds."""
+    with Nursery() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory, nursery):
+    return calm_journey(tmp_path_factory.mktemp("calm"), spawn=nursery.spawn)
 
 
 @pytest.fixture(scope="module", params=["before", "after"])
-def struck(request, tmp_path_factory, calm):
+def struck(request, tmp_path_factory, calm, nursery):
     """When the kills came, the folder they left, and the report."""
     folder = tmp_path_factory.mktemp("struck")
-    return (
-        request.param,
-        folder,
-        struck_journey(folder, calm, Plan(calm, SEED).covering(request.param)),
-    )
+    strikes = Plan(calm, SEED).covering(request.param)
+    return request.param, folder, struck_journey(folder, calm, strikes, spawn=nursery.spawn)
 
 
 def test_a_server_killed_at_every_point_loses_nothing_and_does_nothing_twice(struck):
