@@ -1,13 +1,13 @@
 """A real browser against a real server, with pages drawn on the spot."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from hornbook.settings import Settings
+from hornbook.wiring import assemble
 from tests.browser import gallery
 from tests.drawing import drawn_page, encoded
 from tests.server import Server
@@ -98,12 +98,10 @@ class Admin:
 
 
 def add_user(data_dir: Path, name: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hornbook", "user", "add", name, "--data-dir", str(data_dir)],
-        input=f"{PASSWORD}\n".encode(),
-        check=True,
-        capture_output=True,
-    )
+    hornbook = assemble(Settings(data_dir=data_dir))
+    hornbook.prepare()
+    hornbook.accounts.add_user(name, PASSWORD)
+    hornbook.database.close()
 
 
 def pytest_collection_finish() -> None:
