@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.guided import lines_of, page_image
-from tests.server import TOKEN, Server
+from tests.server import TOKEN, Server, unmeasured
 
 LAUNCH = (
     "--no-sandbox",
@@ -229,7 +229,8 @@ def guided_server(folder: Path) -> Server:
     """A server that does what GUIDE says, on an empty data folder."""
     guide = folder / "guide.json"
     guide.write_text(json.dumps(GUIDE))
-    return Server(folder / "data", program=("-m", "tests.browser.guided", str(guide))).start()
+    program = ("-m", "tests.browser.guided", str(guide))
+    return Server(folder / "data", program=program, spawn=unmeasured).start()
 
 
 def hang(server: Server) -> Gallery:
