@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from tests.nursery import Nursery
 from tests.postgres import PostgresServer, postgres_server
 from tests.seaweed import Seaweed, seaweed
 
@@ -38,6 +39,13 @@ def s3_service() -> Iterator[Seaweed]:
     """A real S3 server, only started when a test asks for it."""
     with seaweed() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """For servers that are started again and again."""
+    with Nursery() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -143,12 +143,7 @@ def _committing(doom: Doom, label: Label) -> Callable[..., Any]:
     return commit
 
 
-def serve() -> None:
-    """Do what the command line says, until the end."""
+if __name__ == "__main__":
     watch(Doom(Path(sys.argv[1])))
     sys.argv[1:2] = ["serve"]
     main()
-
-
-if __name__ == "__main__":
-    serve()

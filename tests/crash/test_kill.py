@@ -9,17 +9,9 @@ from hornbook.cli import main
 from tests.crash.campaign import AT_RANDOM, Plan, calm_journey, struck_journey, table
 from tests.crash.doomed import POINTS
 from tests.crash.journey import Admin, outcome
-from tests.crash.nursery import Nursery
 from tests.server import Server
 
 SEED = 20260301
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    """So that dozens of servers need not import everything once more, each for seconds."""
-    with Nursery() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +36,14 @@ def test_a_server_killed_at_every_point_loses_nothing_and_does_nothing_twice(str
     assert "pages twice" in table([report])
 
 
-def test_the_bucket_that_kills_have_left_makes_the_database_again(struck, calm):
+def test_the_bucket_that_kills_have_left_makes_the_database_again(struck, calm, nursery):
     _, folder, _ = struck
     for file in (folder / "data").glob("hornbook.db*"):
         file.unlink()
 
     with pytest.raises(SystemExit, match="0"):
         main(["rebuild", "--data-dir", str(folder / "data")])
-    server = Server(folder / "data").start()
+    server = Server(folder / "data", spawn=nursery.spawn).start()
     again = Admin(server)
     again.do("create")
 

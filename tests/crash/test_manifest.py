@@ -9,8 +9,8 @@ FILES = pages()[1:7]
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "data", ocr="nothing").start()
+def server(tmp_path, nursery):
+    server = Server(tmp_path / "data", spawn=nursery.spawn, ocr="nothing").start()
     yield server
     server.stop()
 

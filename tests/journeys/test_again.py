@@ -2,30 +2,44 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from hornbook.sample import pages
 from tests.comparing import bucket, without_run
+from tests.jobs.conftest import wait_until
 from tests.server import Server
 
 FILES = pages()[2:10]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def made(tmp_path_factory) -> tuple[Path, str]:
+    """A data folder with a book that was refined once, and the book's id."""
     server = Server(tmp_path_factory.mktemp("again") / "data").start()
+    book = server.create_book()
+    server.upload(book, FILES)
+    server.wait(book)
+    refine(server, book)
+    wait_until(lambda: not server.is_bucket_behind())
+    assert server.stop() == 0
+    return server.data_dir, book
+
+
+@pytest.fixture
+def server(made, tmp_path, nursery):
+    """A server with a copy of that folder."""
+    shutil.copytree(made[0], tmp_path / "data")
+    server = Server(tmp_path / "data", spawn=nursery.spawn).start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def book(server):
-    book = server.create_book()
-    server.upload(book, FILES)
-    server.wait(book)
-    refine(server, book)
-    return book
+def book(made):
+    return made[1]
 
 
 def refine(server: Server, book: str) -> None:

@@ -15,8 +15,8 @@ PAGES = pages()[2:8]
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "data").start()
+def server(tmp_path, nursery):
+    server = Server(tmp_path / "data", spawn=nursery.spawn).start()
     yield server
     server.stop()
 
@@ -40,7 +40,9 @@ def outcome(server: Server, book: str) -> dict:
     return shown(server, book) | {"bucket": bucket(server.data_dir / "store")}
 
 
-def test_a_server_goes_on_with_a_copy_that_was_taken_while_pages_were_read(server, tmp_path):
+def test_a_server_goes_on_with_a_copy_that_was_taken_while_pages_were_read(
+    server, tmp_path, nursery
+):
     book = server.create_book()
     server.upload(book, PAGES)
     copies = []
@@ -52,7 +54,7 @@ def test_a_server_goes_on_with_a_copy_that_was_taken_while_pages_were_read(serve
     expected = outcome(server, book)
 
     assert len(copies) >= 2, "the server was to be busy meanwhile"
-    restored = Server(copies[0]).start()
+    restored = Server(copies[0], spawn=nursery.spawn).start()
     there = restored.get(f"/admin/books/{book}")["pages"]
     assert [page["file_name"] for page in there] == [name for name, _ in PAGES]
     assert outcome(restored, book) == expected

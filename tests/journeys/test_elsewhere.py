@@ -30,22 +30,24 @@ def journey(server: Server) -> dict:
 
 
 @pytest.fixture(scope="module")
-def at_home(tmp_path_factory):
+def at_home(tmp_path_factory, nursery):
     """The outcome on SQLite and a folder, and what the folder holds."""
-    server = Server(tmp_path_factory.mktemp("home") / "data").start()
+    folder = tmp_path_factory.mktemp("home") / "data"
+    server = Server(folder, spawn=nursery.spawn).start()
     outcome = journey(server)
     server.stop()
     return outcome, bucket(server.data_dir / "store")
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory, postgres, seaweed):
+def elsewhere(tmp_path_factory, postgres, seaweed, nursery):
     """The outcome on PostgreSQL and S3, and what the bucket holds."""
     store, database = f"s3://{BUCKET}/elsewhere", postgres.create()
     folder = tmp_path_factory.mktemp("elsewhere") / "data"
     with pointed_at(seaweed.environment):
         server = Server(
             folder,
+            spawn=nursery.spawn,
             store_url=store,
             database_url=database.render_as_string(hide_password=False),
         ).start()

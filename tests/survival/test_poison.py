@@ -13,9 +13,10 @@ from tests.survival.poison import ENGINE, UNHARMED, Poison, page
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, nursery):
     folder = tmp_path_factory.mktemp("poison") / "data"
-    server = Server(folder, program=("-m", "tests.survival.hasty"), ocr=ENGINE).start()
+    program = ("-m", "tests.survival.hasty")
+    server = Server(folder, program=program, spawn=nursery.spawn, ocr=ENGINE).start()
     yield server
     server.stop()
 

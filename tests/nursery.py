@@ -1,12 +1,14 @@
-"""Servers forked from one process that has imported everything: `python -m tests.crash.nursery`.
+"""Servers forked from one process that has imported Hornbook: `python -m tests.nursery`.
 
 A server spends most of its start on imports, always the same ones. Those that are hatched here have
-them behind them. In all else they are servers as `doomed` makes them: processes of their own, which
-are killed like any other. Not for the campaign, which measures how long a start takes.
+them behind them. In all else they are what their command line makes them: processes of their own,
+which die like any other. Their lines are not counted, for most of them are killed in the end. Not for
+who measures how long a start takes.
 """
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import threading
 import time
 from typing import IO, Any, Self
 
-from tests.crash.doomed import serve
+import hornbook.cli  # noqa: F401  what those who are hatched need not import
 from tests.server import unmeasured
 
 LOOK_EVERY = 0.01
@@ -63,7 +65,7 @@ class Nursery:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process = unmeasured(
-            [sys.executable, "-m", "tests.crash.nursery"],
+            [sys.executable, "-m", "tests.nursery"],
             env=dict(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -78,8 +80,8 @@ class Nursery:
     def spawn(
         self, command: list[str], *, env: dict[str, str], stdout: IO[bytes], stderr: IO[bytes]
     ) -> Hatched:
-        """Start the doomed server of this command line; what it says goes where `stdout` goes."""
-        assert command[1:3] == ["-m", "tests.crash.doomed"]
+        """Run a module with a command line; what it says goes where `stdout` goes."""
+        assert command[:2] == [sys.executable, "-m"]
         assert stdout is stderr
         kept = {name: value for name, value in env.items() if not name.startswith("COVERAGE_")}
         return Hatched(
@@ -95,14 +97,20 @@ class Nursery:
 
 
 def nurse() -> None:
-    """Do as one is asked; whoever comes back from here is a new server, or has nothing left to do."""
+    """Do as one is asked; who comes back from here has just been hatched."""
+    living: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
         if "ended" in order:
             answer = _code(order["ended"])
-        elif not (answer := os.fork()):
+            living -= {order["ended"]} if answer is not None else set()
+        elif answer := os.fork():
+            living.add(answer)
+        else:
             return _become(order)
         print(json.dumps(answer), flush=True)  # noqa: T201  this is how it answers
+    for each in living:  # of tests that were broken off
+        os.kill(each, signal.SIGKILL)
     sys.exit()
 
 
@@ -122,4 +130,4 @@ def _become(order: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     nurse()
-    serve()
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
