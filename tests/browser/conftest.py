@@ -121,10 +121,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
+def server(tmp_path_factory, nursery) -> Iterator[Server]:
     data_dir: Path = tmp_path_factory.mktemp("browser") / "data"
     add_user(data_dir, USER)
-    running = Server(data_dir).start()
+    running = Server(data_dir, spawn=nursery.spawn).start()
     yield running
     running.stop()
 
@@ -138,11 +138,11 @@ def admin(browser: Browser, server: Server) -> Iterator[Admin]:
 
 
 @pytest.fixture(scope="session")
-def shown(tmp_path_factory) -> Iterator[gallery.Gallery]:
+def shown(tmp_path_factory, nursery) -> Iterator[gallery.Gallery]:
     """A book in every state; who looks at them changes nothing."""
     folder = tmp_path_factory.mktemp("gallery")
     add_user(folder / "data", USER)
-    server = gallery.guided_server(folder)
+    server = gallery.guided_server(folder, nursery.spawn)
     yield gallery.hang(server)
     server.kill()  # what it holds would outlast the time it has to leave
     server.http.close()

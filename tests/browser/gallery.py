@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.guided import lines_of, page_image
-from tests.server import TOKEN, Server, unmeasured
+from tests.server import TOKEN, Server, Spawn, unmeasured
 
 LAUNCH = (
     "--no-sandbox",
@@ -225,12 +225,12 @@ def program() -> str | None:
     return shutil.which(os.environ.get("CHROMIUM") or "chromium")
 
 
-def guided_server(folder: Path) -> Server:
+def guided_server(folder: Path, spawn: Spawn = unmeasured) -> Server:
     """A server that does what GUIDE says, on an empty data folder."""
     guide = folder / "guide.json"
     guide.write_text(json.dumps(GUIDE))
     program = ("-m", "tests.browser.guided", str(guide))
-    return Server(folder / "data", program=program, spawn=unmeasured).start()
+    return Server(folder / "data", program=program, spawn=spawn).start()
 
 
 def hang(server: Server) -> Gallery:

@@ -8,15 +8,15 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import USER, Admin, add_user
 from tests.browser.primer import ENGINE, bars
-from tests.server import Server
+from tests.server import Server, Spawn
 
 
 @contextmanager
-def primed_server(folder: Path) -> Iterator[Server]:
+def primed_server(folder: Path, spawn: Spawn) -> Iterator[Server]:
     """A server that reads such books."""
     data_dir = folder / "data"
     add_user(data_dir, USER)
-    running = Server(data_dir, ocr=ENGINE).start()
+    running = Server(data_dir, spawn=spawn, ocr=ENGINE).start()
     yield running
     running.stop()
 

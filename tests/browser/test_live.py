@@ -26,8 +26,8 @@ COLOURS = {"run": "%234f6bef", "good": "%232f9e63", "warn": "%23d98a00", "bad": 
 
 
 @pytest.fixture(scope="module")
-def works(tmp_path_factory) -> Iterator[tuple[Server, Instructions]]:
-    with guided_server(tmp_path_factory.mktemp("live")) as both:
+def works(tmp_path_factory, nursery) -> Iterator[tuple[Server, Instructions]]:
+    with guided_server(tmp_path_factory.mktemp("live"), nursery.spawn) as both:
         yield both
 
 

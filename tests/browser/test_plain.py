@@ -18,8 +18,8 @@ PAGES = 10
 
 
 @pytest.fixture(scope="module")
-def works(tmp_path_factory) -> Iterator[tuple[Server, Instructions]]:
-    with guided_server(tmp_path_factory.mktemp("plain")) as both:
+def works(tmp_path_factory, nursery) -> Iterator[tuple[Server, Instructions]]:
+    with guided_server(tmp_path_factory.mktemp("plain"), nursery.spawn) as both:
         yield both
 
 

@@ -19,8 +19,8 @@ titles = (f"Review {number}" for number in count(1))
 
 
 @pytest.fixture(scope="module")
-def primed(tmp_path_factory) -> Iterator[Server]:
-    with primed_server(tmp_path_factory.mktemp("review")) as server:
+def primed(tmp_path_factory, nursery) -> Iterator[Server]:
+    with primed_server(tmp_path_factory.mktemp("review"), nursery.spawn) as server:
         add_user(server.data_dir, "bob")
         yield server
 

@@ -14,8 +14,8 @@ KEYS = "axjkernu+-0?"
 
 
 @pytest.fixture(scope="module")
-def primed(tmp_path_factory) -> Iterator[Server]:
-    with primed_server(tmp_path_factory.mktemp("shortcuts")) as server:
+def primed(tmp_path_factory, nursery) -> Iterator[Server]:
+    with primed_server(tmp_path_factory.mktemp("shortcuts"), nursery.spawn) as server:
         yield server
 
 

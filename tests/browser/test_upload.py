@@ -33,11 +33,11 @@ RECEIVED = """
 
 
 @pytest.fixture(scope="module")
-def unread(tmp_path_factory) -> Iterator[Server]:
+def unread(tmp_path_factory, nursery) -> Iterator[Server]:
     """A server whose engine reads nothing, so that only the upload takes time."""
     data_dir = tmp_path_factory.mktemp("uploads") / "data"
     add_user(data_dir, USER)
-    running = Server(data_dir, ocr="nothing").start()
+    running = Server(data_dir, spawn=nursery.spawn, ocr="nothing").start()
     yield running
     running.stop()
 

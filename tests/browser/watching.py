@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request
 
 from tests.browser.conftest import USER, add_user
 from tests.browser.guided import page_image
-from tests.server import Server
+from tests.server import Server, Spawn
 
 POLL = "/live?"
 HOLD = {"hold": True}
@@ -56,12 +56,13 @@ class Instructions:
 
 
 @contextmanager
-def guided_server(folder: Path) -> Iterator[tuple[Server, Instructions]]:
+def guided_server(folder: Path, spawn: Spawn) -> Iterator[tuple[Server, Instructions]]:
     """A server, and the instructions it follows."""
     data_dir = folder / "data"
     add_user(data_dir, USER)
     told = Instructions(folder / "guide.json")
-    server = Server(data_dir, program=("-m", "tests.browser.guided", str(told.path))).start()
+    program = ("-m", "tests.browser.guided", str(told.path))
+    server = Server(data_dir, program=program, spawn=spawn).start()
     yield server, told
     told.give()
     server.stop()
