@@ -289,3 +289,20 @@ def test_invalid_proposals_of_a_model_change_nothing(desk, model):
     assert job.status is JobStatus.COMPLETED
     assert {key: value[2] for key, value in desk.shown(book).items()} == before
     assert {one.status for one in desk.guidelines.subtopics(book)} == {SubtopicStatus.FINAL}
+
+
+def test_a_subtopic_whose_pages_were_skipped_while_the_model_thought_is_not_gone_on_with(
+    desk, model
+):
+    def skipping(asked):
+        if asked.task == "place" and "when it comes to weighing" in asked.prompt:
+            for page in (1, 2):
+                desk.reject_page(book, page)
+        return returning(asked)
+
+    model.answer = skipping
+    book = desk.book([*PLAIN[:4], "# " + PLAIN[4]])
+
+    assert desk.generated(book).status is JobStatus.COMPLETED
+    assert ("halves", "halves-and-quarters") not in desk.sources(book)
+    assert desk.outcomes(book)[4] == "used"

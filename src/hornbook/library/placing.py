@@ -118,6 +118,12 @@ def place_of(session: Session, page_id: str) -> str | None:
     return session.scalar(select(PlacementRow.subtopic_id).where(PlacementRow.page_id == page_id))
 
 
+def exists(session: Session, subtopic_id: str) -> bool:
+    """Whether there is such a subtopic."""
+    found = select(SubtopicRow.id).where(SubtopicRow.id == subtopic_id)
+    return session.scalar(found) is not None
+
+
 def last_between(session: Session, book_id: str, first: int, last: int) -> str | None:
     """The subtopic of the last page of a range that was put in any."""
     placed = select(PlacementRow.subtopic_id).join(PageRow, PageRow.id == PlacementRow.page_id)

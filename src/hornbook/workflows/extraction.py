@@ -77,14 +77,18 @@ class ExtractionLeg:
         return draw(seen)
 
     def _place_again(self, session: Session, job: Job, plan: Plan) -> None:
-        """Place by a new plan what earlier jobs read and this one takes over as done."""
+        """Place by a new plan what earlier jobs read and this one takes over as done.
+
+        What a model was asked about stays where it is.
+        """
         for item in ledger.items_in(session, job.id, ItemState.DONE):
             known = findings.get(session, item.subject_id)
             if known and revision_in(item.input):
                 rev = books.touch(session, job.book_id)
                 before = placing.place_of(session, item.subject_id)
                 decision = place(plan.outline, item.position, known.finding)
-                if before and is_open(plan.outline, item.position, known.finding):
+                is_asked = self._thinker(job, item).decides
+                if before and is_asked and is_open(plan.outline, item.position, known.finding):
                     decision = replace(decision, entry=None, continues=before)
                 self._place(session, job, item, plan, decision, rev=rev)
 
@@ -140,7 +144,9 @@ class ExtractionLeg:
         placing.stamp_page(session, item.subject_id, rev)
         before = placing.place_of(session, item.subject_id)
         plan = Plan.from_json(job.plan or {})
-        decision = prepared.decision or place(plan.outline, item.position, prepared.finding)
+        decision = prepared.decision
+        if decision is None or not _is_there(session, decision):
+            decision = place(plan.outline, item.position, prepared.finding)
         after = self._place(session, job, item, plan, decision, rev=rev)
         contents = tidy.rearrange(
             session,
@@ -222,6 +228,7 @@ class ExtractionLeg:
             placing.note_generated(session, job.book_id, "generated", self._clock())
             if job.options.get("auto_sync_to_db"):
                 sync_now(session, job.book_id, self._clock())
+        self._occasions.pop(job.id, None)
 
     def _close(self, session: Session, job: Job) -> None:
         rev = books.touch(session, job.book_id)
@@ -253,6 +260,11 @@ class ExtractionLeg:
             otherwise=self._thinkers(Occasion(model=OFFLINE)),
             at_once=self.at_once(job),
         )
+
+
+def _is_there(session: Session, decision: Decision) -> bool:
+    """Whether the subtopic still exists: a human may have skipped its pages meanwhile."""
+    return decision.continues is None or placing.exists(session, decision.continues)
 
 
 def _model(job: Job) -> str:
