@@ -36,6 +36,9 @@ def test_a_job_tells_calls_tokens_and_cost_by_step_and_for_the_book(asking_admin
     assert 0 < job["tokens"]["cost"] < 0.01
     assert f"{calls} calls" in card
     assert "&lt; $0.01" in card
+    guidelines = asking_admin.http.get(f"/books/{book}/guidelines").text
+    assert "Read by openai:gpt-4o-mini:" in guidelines
+    assert "offline extractor" not in guidelines
     for words in (
         "What the model did",
         "Reading pages",

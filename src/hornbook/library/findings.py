@@ -122,6 +122,13 @@ def summaries_before(session: Session, book_id: str, page_num: int, count: int) 
     return list(session.scalars(_of_book(book_id, FindingRow.summary).where(*near)))
 
 
+def readers(session: Session, book_id: str) -> list[str]:
+    """Who read the pages of a book."""
+    read = select(FindingRow.engine).join(PageRow, PageRow.id == FindingRow.page_id)
+    names = read.where(PageRow.book_id == book_id).distinct().order_by(FindingRow.engine)
+    return list(session.scalars(names))
+
+
 def read_revisions(session: Session, book_id: str) -> dict[str, int]:
     """The pages that were read, each with the revision of the text it was read from."""
     rows = session.execute(_of_book(book_id, FindingRow.page_id, FindingRow.text_revision))

@@ -34,6 +34,7 @@ from hornbook.model.history import Version
 from hornbook.stages.merge import by_identity, by_number, edit, passages, render, source
 from hornbook.workflows.history import Kept, find, timeline
 from hornbook.workflows.outcomes import page_results
+from hornbook.workflows.thinking import OFFLINE
 
 
 class Guidelines:
@@ -67,6 +68,12 @@ class Guidelines:
         """The pages that were read, used or found without teaching content; raises NotFound."""
         read = {PageOutcome.USED, PageOutcome.NO_CONTENT}
         return [one.page_num for one in self.page_results(book_id) if one.outcome in read]
+
+    def models(self, book_id: str) -> list[str]:
+        """The models that read pages of the book; the offline extractor is none."""
+        with self._database.read() as session:
+            read_by = findings.readers(session, book_id)
+        return list(dict.fromkeys(one.split()[0] for one in read_by if one != OFFLINE))
 
     def topics(self, book_id: str) -> list[TopicEntry]:
         """The index: topics and their subtopics in page order; raises NotFound."""

@@ -43,6 +43,7 @@ def show(request: Request, book_id: str, hornbook: Hornbook) -> Response:
             shown for topic in topics for shown in topic.subtopics if shown.subtopic.has_candidate
         ],
         count=len(subtopics),
+        models=", ".join(hornbook.guidelines.models(book_id)),
         files=[Link(_(name), f"{path}/guidelines.{form}") for form, name in FORM_NAMES.items()],
         withheld=hornbook.publish.withheld(book_id),
         read=len(hornbook.guidelines.processed_pages(book_id)),

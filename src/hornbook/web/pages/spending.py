@@ -25,10 +25,7 @@ class Step:
     """What one kind of question came to."""
 
     name: str
-    calls: str
-    tokens_in: str
-    tokens_out: str
-    cost: str
+    spent: str
 
 
 def in_short(spent: Mapping[str, Spent]) -> str:
@@ -37,22 +34,18 @@ def in_short(spent: Mapping[str, Spent]) -> str:
     if not whole.calls:
         return ""
     calls = ngettext("%(num)s call", "%(num)s calls", whole.calls)
-    tokens = _("%(number)s tokens", number=_thousands(whole.input_tokens + whole.output_tokens))
+    tokens = _(
+        "%(sent)s tokens sent, %(received)s received",
+        sent=_thousands(whole.input_tokens),
+        received=_thousands(whole.output_tokens),
+    )
     return ", ".join((calls, tokens, dollars(whole)))
 
 
 def steps(spent: Mapping[str, Spent]) -> tuple[Step, ...]:
     """Give what each kind of question came to, in the order of the journey."""
     return tuple(
-        Step(
-            _(STEPS[task]),
-            str(spent[task].calls),
-            _thousands(spent[task].input_tokens),
-            _thousands(spent[task].output_tokens),
-            dollars(spent[task]),
-        )
-        for task in Task
-        if task in spent
+        Step(_(STEPS[task]), in_short({task: spent[task]})) for task in Task if task in spent
     )
 
 
