@@ -218,7 +218,7 @@ def test_the_login_is_accessible(browser, server):
 def test_a_theme_that_was_chosen_wins_over_the_browsers(admin):
     tab = admin.go("/settings")
     tab.get_by_label("Dark").check()
-    tab.get_by_role("button", name="Save").click()
+    tab.get_by_role("button", name="Save settings").click()
 
     expect(tab.locator("html")).to_have_attribute("data-theme", "dark")
     dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
