@@ -159,9 +159,9 @@ class Objects:
             raise _unavailable(error) from error
 
 
-def at_once(work: Callable[[T], None], things: Iterable[T]) -> None:
-    """Do the work for all things, several at a time; the first failure ends it and is raised."""
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="objects") as pool:
+def at_once(work: Callable[[T], None], things: Iterable[T], workers: int = WORKERS) -> None:
+    """Do the work for all things, so many at a time; the first failure ends it and is raised."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="at-once") as pool:
         futures = [pool.submit(work, thing) for thing in things]
         try:
             for future in futures:

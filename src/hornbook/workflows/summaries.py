@@ -1,9 +1,7 @@
 """Closes what was written: the summaries that are due, and the order in which items are taught."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,11 +10,10 @@ from hornbook.jobs.leg import Fenced
 from hornbook.library import books, findings, guidelines, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents, SubtopicRecord
+from hornbook.library.objects import at_once
 from hornbook.model.guideline import PlacedItem
 from hornbook.stages.close import Closed, Writer, close
 from hornbook.workflows import tidy
-
-T = TypeVar("T")
 
 Writers = Callable[[str | None], Writer]
 """Who writes, given the key of the subtopic or topic that it is about."""
@@ -76,7 +73,7 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         with fenced() as session:
             keep(session, book_id, written)
 
-    _each(write, due, desk.at_once)
+    at_once(write, due, desk.at_once)
     with database.read() as session:
         topics = _topics_due(session, book_id)
 
@@ -85,7 +82,7 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         with fenced() as session:
             placing.set_topic_summary(session, one.id, summary)
 
-    _each(write_topic, topics, desk.at_once)
+    at_once(write_topic, topics, desk.at_once)
 
 
 def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> Written | None:
@@ -165,15 +162,3 @@ def _topics_due(session: Session, book_id: str) -> list[_DueTopic]:
         for topic_id, subtopics in members.items()
         if not contents.topics[topic_id].summary
     ]
-
-
-def _each(work: Callable[[T], None], things: Iterable[T], at_once: int) -> None:
-    """Do them so many at a time; after the first error, which it raises, none is begun."""
-    with ThreadPoolExecutor(at_once, thread_name_prefix="summaries") as pool:
-        begun = [pool.submit(work, thing) for thing in things]
-        try:
-            for one in begun:
-                one.result()
-        finally:
-            for one in begun:
-                one.cancel()
