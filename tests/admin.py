@@ -15,6 +15,7 @@ from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.model.book import Book, NewBook
 from hornbook.model.job import Job, JobType, OnError
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, Page, PageText, PreparedImage
 from hornbook.model.upload import Batch, BatchFile
 from hornbook.stages.ocr import PageReading
@@ -22,7 +23,8 @@ from hornbook.stages.upload import Limits
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
 from hornbook.workflows.images import Images
-from hornbook.workflows.ocr import OcrLeg, Reading
+from hornbook.workflows.ocr import OcrLeg
+from hornbook.workflows.reading import Reading
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.upload import Uploads
 
@@ -65,7 +67,14 @@ class FakeWorkshop:
         self.on_read: Callable[[bytes], None] = lambda raw: None
         self.confidence = 93.1
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(
+        self,
+        raw: bytes,
+        *,
+        frame: int = 0,
+        rotation: int = 0,
+        language: Language = Language.ENGLISH,
+    ) -> PageReading:
         self.read.append((raw, frame, rotation))
         self.on_read(raw)
         if self.faults:
@@ -137,7 +146,7 @@ class Admin:
         )
         self.images = Images(self.database, self.objects)
         self.drafts = Drafts(self.database, self.clock)
-        self.leg = OcrLeg(self.database, self.objects, self.workshop, self.clock)
+        self.leg = OcrLeg(self.database, self.objects, lambda *_: self.workshop, self.clock)
 
     # Uploads
 

@@ -176,6 +176,18 @@ class RequestRefused(JobStopper):
     cause = "Request refused"
 
 
+class LanguageMissing(JobStopper):
+    """Language missing: the local reader has no data for this language. Install it, then resume."""
+
+    cause = "Language missing"
+
+
+class NoModel(JobStopper):
+    """No model: nobody is chosen who could look at pages. Choose a model, then resume."""
+
+    cause = "No model"
+
+
 class CapReached(JobStopper):
     """Spending cap: this job has cost what it may cost. Raise the cap, then resume."""
 

@@ -29,8 +29,9 @@ class Settings(BaseSettings):
     """`sqlite:///…` or `postgresql://…`; by default a SQLite file in the data folder."""
     store_url: str | None = None
     """`file://…` or `s3://bucket/prefix`; by default a folder in the data folder."""
-    ocr: str = Field(default="tesseract", pattern=r"^(tesseract|nothing|[\w.]+:\w+)$")
-    """Who reads: `tesseract`; `nothing`, for trying uploads; or `package.module:Class`."""
+    ocr: str = Field(default="tesseract", pattern=r"^(tesseract|vision|nothing|[\w.]+:\w+)$")
+    """Who reads: `tesseract`; `vision`, a model that looks at pages; `nothing`, for trying uploads; or
+    `package.module:Class`."""
     ocr_workers: int | None = Field(default=None, ge=1, le=64)
     """Pages read at once; by default one for each core."""
     model: str = Field(default="offline", pattern=r"^(offline|(openai|anthropic|google):\S+)$")

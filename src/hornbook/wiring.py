@@ -1,11 +1,9 @@
 """Settings in, assembled application out: the only place where real things meet."""
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -13,12 +11,9 @@ from time import monotonic
 from prometheus_client import CollectorRegistry, Counter
 
 from hornbook import sample
+from hornbook.engine_room import EngineRoom
 from hornbook.engines import word
 from hornbook.engines.model_client import ModelClient
-from hornbook.engines.model_planner import AskAbout, ModelPlanner, ModelReviewer
-from hornbook.engines.offline import Offline
-from hornbook.engines.offline_plan import OfflinePlanner
-from hornbook.engines.thinker import ModelThinker
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import DataFolderInUse
 from hornbook.jobs.dispatch import Dispatcher
@@ -31,11 +26,9 @@ from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector, distrust
 from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
-from hornbook.model.components import Component
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
 from hornbook.stages.merge import render
-from hornbook.stages.study import Planner, PlanReviewer
 from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
@@ -49,12 +42,13 @@ from hornbook.workflows.images import Images
 from hornbook.workflows.jobs import Jobs
 from hornbook.workflows.journal import Journal
 from hornbook.workflows.models import Models
-from hornbook.workflows.ocr import OcrLeg, Reading
+from hornbook.workflows.ocr import OcrLeg
 from hornbook.workflows.plan_line import PlanLine
 from hornbook.workflows.publish import Publish
+from hornbook.workflows.reading import Reading
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.study_plans import StudyPlans
-from hornbook.workflows.thinking import OFFLINE, Occasion, Terms, Thinker
+from hornbook.workflows.thinking import Occasion
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -67,11 +61,6 @@ def now() -> datetime:
 def has_heic() -> bool:
     """Whether the extra `heic` is installed."""
     return find_spec("pillow_heif") is not None
-
-
-def is_set(variable: str) -> bool:
-    """Whether the environment has a variable that providers read; the value stays there."""
-    return bool(os.environ.get(variable))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,40 +201,16 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
     objects = Objects(
         settings.resolved_store_url, lambda name: operations.labels(operation=name).inc()
     )
-    if workshop is None:
-        workshop = Workshop(settings.ocr, workers=settings.ocr_workers or os.cpu_count() or 1)
+    engines = EngineRoom(settings, database, clock, workshop)
     seat: Seat = FolderSeat(settings.data_dir) if database.is_sqlite else PostgresSeat(database)
     projector = Projector(database, objects, clock, render, is_seated=seat.is_held)
-    engine = Offline()
-    client = ModelClient(
-        concurrency=settings.model_concurrency,
-        output=settings.model_output,
-        requests_per_minute=settings.model_requests_per_minute,
-        tokens_per_minute=settings.model_tokens_per_minute,
-        price=settings.model_price,
-    )
-    journal = Journal(database, clock, client)
-
-    def try_out(model: str) -> str:
-        if model == OFFLINE:
-            return "The offline extractor is part of Hornbook and needs no connection."
-        return client.try_out(model)
-
-    models = Models(database, clock, default=settings.model, try_out=try_out, is_set=is_set)
-
-    def thinkers(occasion: Occasion) -> Thinker:
-        if occasion.model == OFFLINE:
-            return engine
-        return ModelThinker(occasion.model, partial(journal.ask, occasion), occasion.book)
-
-    terms = Terms(partial(models.chosen, Component.BOOK_INGESTION), settings.max_cost)
     legs: dict[JobType, Leg] = {
-        JobType.OCR: OcrLeg(database, objects, workshop, clock),
+        JobType.OCR: OcrLeg(database, objects, engines.page_reader, clock, terms=engines.terms),
         JobType.EXTRACTION: ExtractionLeg(
-            database, clock, thinkers, concurrency=settings.model_concurrency
+            database, clock, engines.thinker, concurrency=settings.model_concurrency
         ),
         JobType.FINALIZATION: FinalizationLeg(
-            database, clock, thinkers, concurrency=settings.model_concurrency
+            database, clock, engines.thinker, concurrency=settings.model_concurrency
         ),
     }
     dispatcher = Threads(
@@ -256,21 +221,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         on_crash=settings.on_crash,
         is_seated=seat.is_held,
     )
-    offline_planner = OfflinePlanner()
-
-    def asked_anew(model: str) -> AskAbout:
-        occasion = Occasion(model=model, is_anew=True)
-        return lambda key, question: journal.ask(occasion.about(subtopic=key), question)
-
-    def planner() -> Planner:
-        model = models.chosen(Component.STUDY_PLAN_GENERATOR)
-        return offline_planner if model == OFFLINE else ModelPlanner(model, asked_anew(model))
-
-    def reviewer() -> PlanReviewer:
-        model = models.chosen(Component.STUDY_PLAN_REVIEWER)
-        return offline_planner if model == OFFLINE else ModelReviewer(model, asked_anew(model))
-
-    plan_line = PlanLine(database, clock, planner, reviewer, is_seated=seat.is_held)
+    plan_line = PlanLine(database, clock, engines.planner, engines.reviewer, is_seated=seat.is_held)
     limits = Limits(
         max_file_bytes=settings.max_file_bytes,
         max_pdf_bytes=settings.max_pdf_bytes,
@@ -285,7 +236,7 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         clock=clock,
         database=database,
         objects=objects,
-        workshop=workshop,
+        workshop=engines.workshop,
         limits=limits,
         seat=seat,
         dispatcher=dispatcher,
@@ -294,22 +245,26 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         accounts=Accounts(database, clock),
         links=OneTimeLinks(clock),
         books=Books(database, clock),
-        uploads=Uploads(database, objects, clock, wake, limits, workshop.pages_in),
-        reading=Reading(database, clock, wake, sleep=stopped.wait),
+        uploads=Uploads(database, objects, clock, wake, limits, engines.workshop.pages_in),
+        reading=Reading(database, clock, wake, sleep=stopped.wait, has_model=engines.has_model),
         reviews=Reviews(database, objects, clock, wake, limits, on_pages_changed=tidy),
         images=Images(database, objects),
         drafts=Drafts(database, clock),
-        generate=Generate(database, clock, wake, terms),
-        finalize=Finalize(database, clock, wake, at_once=engine, terms=terms),
+        generate=Generate(database, clock, wake, engines.terms),
+        finalize=Finalize(database, clock, wake, at_once=engines.offline, terms=engines.terms),
         guidelines=Guidelines(database, clock),
-        forecasts=Forecasts(database, lambda: thinkers(Occasion(model=terms.chosen())).name),
+        forecasts=Forecasts(
+            database, lambda: engines.thinker(Occasion(model=engines.terms.chosen())).name
+        ),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),
-        study_plans=StudyPlans(database, clock, planner, reviewer, wake=plan_line.wake),
+        study_plans=StudyPlans(
+            database, clock, engines.planner, engines.reviewer, wake=plan_line.wake
+        ),
         plan_line=plan_line,
         jobs=Jobs(database, clock, wake, dispatcher.awaited),
-        journal=journal,
-        client=client,
-        models=models,
+        journal=engines.journal,
+        client=engines.client,
+        models=engines.models,
         stopped=stopped,
     )

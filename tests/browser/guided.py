@@ -24,13 +24,14 @@ from typing import Any
 
 from PIL import Image, ImageFont, PngImagePlugin
 
-from hornbook import errors, wiring
+from hornbook import engine_room, errors
 from hornbook.cli import main
 from hornbook.engines.desk import Request, glance
 from hornbook.engines.offline import Offline
 from hornbook.jobs import threads
 from hornbook.jobs.retry import Patience
 from hornbook.model.finding import Finding, PageToRead
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, Word
 from hornbook.stages.ocr import PageReading
 from tests.drawing import drawn_page, encoded
@@ -144,10 +145,17 @@ class GuidedWorkshop:
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(
+        self,
+        raw: bytes,
+        *,
+        frame: int = 0,
+        rotation: int = 0,
+        language: Language = Language.ENGLISH,
+    ) -> PageReading:
         number = int(Image.open(BytesIO(raw)).info["page"])
         self._guide.follow("read", number)
-        image = glance(Request(raw, frame, rotation)).image
+        image = glance(Request(raw, frame, rotation, language)).image
         text = PageText(tuple(map(_line, range(9), lines_of(number))), 70.0 + number % 30)
         return PageReading(image, text, self.name)
 
@@ -181,8 +189,8 @@ class GuidedReader(Offline):
 
 def guided(guide: Guide) -> None:
     """Let the application be assembled with the guided ones."""
-    wiring.Workshop = lambda _name, workers: GuidedWorkshop(guide, workers)
-    wiring.Offline = lambda: GuidedReader(guide)
+    engine_room.Workshop = lambda _name, workers: GuidedWorkshop(guide, workers)
+    engine_room.Offline = lambda: GuidedReader(guide)
     threads.Patience = lambda: GuidedPatience(guide)
 
 

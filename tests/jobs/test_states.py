@@ -31,7 +31,8 @@ from hornbook.library.tables import PageRow
 from hornbook.model.ids import page_id
 from hornbook.model.job import ItemState, JobStatus
 from hornbook.model.page import Box, Line, OcrStatus, PageText, ReviewStatus
-from hornbook.workflows.ocr import OcrLeg, Read, Reading
+from hornbook.workflows.ocr import OcrLeg, Read
+from hornbook.workflows.reading import Reading
 from tests.jobs.conftest import Desk, add_book
 
 PAGES = (1, 2, 3, 4)
@@ -200,7 +201,7 @@ class States(RuleBasedStateMachine):
             self.hold(token)
 
     def hold(self, token: str) -> None:
-        leg = OcrLeg(self.ledgers.database, self.objects, Idle(), self.ledgers.clock)
+        leg = OcrLeg(self.ledgers.database, self.objects, lambda *_: Idle(), self.ledgers.clock)
         job, _items, _detail = self.facts(self.job.id)
         self.job.holder = Hold(self.ledgers.around, leg, job, token)
         self.job.status = JobStatus.RUNNING

@@ -1,7 +1,7 @@
 import pytest
 
 from hornbook.model.page import Box, Line, PageText, Word
-from hornbook.stages.ocr import credible, mean_confidence, placed, read_any_way_up
+from hornbook.stages.ocr import credible, mean_confidence, placed, read_any_way_up, transcript
 
 
 def line(*words: tuple[str, float], paragraph: int = 0) -> Line:
@@ -189,3 +189,14 @@ def test_a_dot_before_a_line_is_a_bullet(mark):
 )
 def test_a_letter_or_a_sign_before_a_line_is_no_bullet(box):
     assert credible(bulleted("o", box)).text == "o add tens"
+
+
+def test_the_confidence_of_a_transcript_is_the_share_of_words_that_could_be_read():
+    text = transcript("Add [?] and 2/4.\n\nThe sum is clear here.")
+
+    assert [line.confidence for line in text.lines] == [75.0, 100.0]
+    assert text.confidence == 88.89
+
+
+def test_a_transcript_without_words_has_no_lines():
+    assert transcript(" \n\n ") == PageText(lines=(), confidence=0.0)

@@ -16,6 +16,7 @@ import uvicorn
 from PIL import Image
 
 from hornbook.errors import RateLimited, UnreadableImage
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
 from hornbook.settings import Settings
 from hornbook.stages.ocr import PageReading
@@ -39,7 +40,14 @@ class FakeWorkshop:
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(
+        self,
+        raw: bytes,
+        *,
+        frame: int = 0,
+        rotation: int = 0,
+        language: Language = Language.ENGLISH,
+    ) -> PageReading:
         self.is_free.wait(60)
         try:
             text = Image.open(BytesIO(raw)).info.get("page", "")

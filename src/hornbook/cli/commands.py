@@ -22,6 +22,7 @@ from hornbook.cli import demonstration, headless, logs, serving
 from hornbook.cli.progress import ProgressBars, Quiet
 from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import BookFilter, NewBook
+from hornbook.model.language import Language
 from hornbook.settings import Settings
 from hornbook.wiring import App, assemble
 from hornbook.workflows.accounts import SHORT_PASSWORD
@@ -127,6 +128,9 @@ def ingest(
     board: Annotated[str, typer.Option(help="Examination board.")] = "unspecified",
     country: Annotated[str, typer.Option(help="Country.")] = "unspecified",
     author: Annotated[str | None, typer.Option(help="Author.")] = None,
+    language: Annotated[
+        Language, typer.Option(help="Language it is printed in.", show_choices=False)
+    ] = Language.ENGLISH,
     as_json: Annotated[
         bool, typer.Option("--json", help="End with a JSON report as the last line.")
     ] = False,
@@ -138,7 +142,13 @@ def ingest(
     failed, 3 completed with failed pages.
     """
     new = NewBook(
-        title=title, grade=grade, subject=subject, board=board, country=country, author=author
+        title=title,
+        grade=grade,
+        subject=subject,
+        board=board,
+        country=country,
+        author=author,
+        language=language,
     )
     watcher = Quiet() if as_json else ProgressBars(err)
     try:

@@ -7,6 +7,13 @@ from hornbook.model.study import Difficulty
 
 
 @dataclass(frozen=True, slots=True)
+class OcrForm:
+    """What stands on a page."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadItem:
     """One statement of a page."""
 

@@ -26,10 +26,19 @@ from PIL import Image
 from hornbook.engines.nothing import Nothing
 from hornbook.engines.tesseract import Tesseract
 from hornbook.errors import HornbookError
+from hornbook.model.language import Language
 from hornbook.model.page import PageText
 from hornbook.stages import image as images
 from hornbook.stages import pdf
-from hornbook.stages.ocr import OcrEngine, PageReading, credible, placed, read_any_way_up
+from hornbook.stages.ocr import (
+    OcrEngine,
+    PageReading,
+    Polyglot,
+    Rendering,
+    credible,
+    placed,
+    read_any_way_up,
+)
 from hornbook.stages.photo import FlatPage, flatten
 
 ENGINES: Final[dict[str, Callable[[], OcrEngine]]] = {"tesseract": Tesseract, "nothing": Nothing}
@@ -45,6 +54,16 @@ class Request:
     raw: bytes
     frame: int
     rotation: int
+    language: Language = Language.ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """One page to make images of, for somebody else to read."""
+
+    raw: bytes
+    frame: int
+    rotation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +73,11 @@ class Count:
     raw: bytes
 
 
-Answer = PageReading | int | HornbookError
+Asked = Request | Render | Count
+Answer = PageReading | Rendering | int | HornbookError
 
 
-def upright(request: Request, longest_side: int = images.PAGE_SIDE) -> Image.Image:
+def upright(request: Request | Render, longest_side: int = images.PAGE_SIDE) -> Image.Image:
     """The page as a human would hold it, from an image or a PDF; raises UnreadableImage."""
     if pdf.is_pdf(request.raw):
         page = pdf.page_image(request.raw, request.frame, longest_side)
@@ -87,6 +107,15 @@ def read_page(engine: OcrEngine, request: Request) -> PageReading:
     return PageReading(image, placed(text, flat(degrees).back), engine.name)
 
 
+def render_page(request: Render) -> Rendering:
+    """Raw bytes in, images out; a photo is shown to models flat, a scan as it is."""
+    page = upright(request)
+    flat = flatten(page)
+    is_blank = images.is_blank(flat.image)
+    shown = flat.image if flat.is_photo else page
+    return Rendering(images.prepared(page, is_blank=is_blank), images.shown_to_models(shown))
+
+
 def glance(request: Request) -> PageReading:
     """What `nothing` makes of a page: small images and no text, as quickly as possible."""
     page = upright(request, longest_side=800)
@@ -109,7 +138,7 @@ def main(engine_name: str, descriptor: int, lifeline: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection = Connection(descriptor)
-    requests: queue.SimpleQueue[Request | Count] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Asked] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     engine = engine_named(engine_name)
     _limit_memory()
@@ -127,7 +156,7 @@ def _hang_on(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
 
-def _receive(connection: Connection, requests: "queue.SimpleQueue[Request | Count]") -> None:
+def _receive(connection: Connection, requests: "queue.SimpleQueue[Asked]") -> None:
     """Listens all the time, so that the parent's death is noticed in the middle of a page."""
     try:
         while True:
@@ -136,11 +165,17 @@ def _receive(connection: Connection, requests: "queue.SimpleQueue[Request | Coun
         os._exit(0)
 
 
-def _answer(engine: OcrEngine, request: Request | Count) -> Answer:
+def _answer(engine: OcrEngine, request: Asked) -> Answer:
     try:
         if isinstance(request, Count):
             return pdf.page_count(request.raw)
-        return glance(request) if isinstance(engine, Nothing) else read_page(engine, request)
+        if isinstance(request, Render):
+            return render_page(request)
+        if isinstance(engine, Nothing):
+            return glance(request)
+        if isinstance(engine, Polyglot):
+            engine = engine.in_language(request.language)
+        return read_page(engine, request)
     except HornbookError as error:
         return error
 

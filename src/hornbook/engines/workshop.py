@@ -15,9 +15,10 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Final
 
-from hornbook.engines.desk import Answer, Count, Request
+from hornbook.engines.desk import Answer, Asked, Count, Render, Request
 from hornbook.errors import HornbookError, ReaderDied, RejectedUpload, ServerError, TimedOut
-from hornbook.stages.ocr import PageReading
+from hornbook.model.language import Language
+from hornbook.stages.ocr import PageReading, Rendering
 
 _KEPT_ENVIRONMENT: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TESSDATA_PREFIX",
@@ -50,14 +51,28 @@ class Workshop:
         for _ in range(workers):
             self._free.put(None)
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(
+        self,
+        raw: bytes,
+        *,
+        frame: int = 0,
+        rotation: int = 0,
+        language: Language = Language.ENGLISH,
+    ) -> PageReading:
         """Blocks until the page is read; safe to call from many threads.
 
         Raises UnreadableImage or what else the engine says of the page, TimedOut when the deadline
         passed, and ReaderDied when the child died; both leave a fresh child for the next page.
         """
-        answer = self._ask(Request(raw, frame, rotation), self._deadline)
+        answer = self._ask(Request(raw, frame, rotation, language), self._deadline)
         if isinstance(answer, PageReading):
+            return answer
+        raise ServerError(_NO_READING)
+
+    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+        """Blocks until the page's images are made; raises what `read_page` raises."""
+        answer = self._ask(Render(raw, frame, rotation), self._deadline)
+        if isinstance(answer, Rendering):
             return answer
         raise ServerError(_NO_READING)
 
@@ -75,7 +90,7 @@ class Workshop:
             return answer
         raise RejectedUpload(_HOSTILE)
 
-    def _ask(self, request: Request | Count, deadline: float) -> PageReading | int:
+    def _ask(self, request: Asked, deadline: float) -> PageReading | Rendering | int:
         child = self._free.get()
         try:
             child = child or self._hired()
@@ -135,7 +150,7 @@ class _Child:
             )
         self._connection = Connection(ours.detach())
 
-    def read(self, request: Request | Count, deadline: float) -> Answer:
+    def read(self, request: Asked, deadline: float) -> Answer:
         """The answer to one request. Raises TimedOut or ReaderDied; the child is then dead."""
         is_late = threading.Event()
         alarm = threading.Timer(deadline, self._expire, args=(is_late,))
@@ -196,6 +211,6 @@ def _opened(answer: bytes) -> Answer:
         value = _ValuesOnly(io.BytesIO(answer)).load()
     except pickle.UnpicklingError as error:
         raise ServerError(_NO_READING) from error
-    if not isinstance(value, PageReading | int | HornbookError):
+    if not isinstance(value, PageReading | Rendering | int | HornbookError):
         raise ServerError(_NO_READING)
     return value

@@ -33,6 +33,7 @@ from hornbook.library.tables import (
 from hornbook.model.book import Book, BookFilter, BookSummary, NewBook, Stage
 from hornbook.model.guideline import PublishedReview, SubtopicStatus
 from hornbook.model.job import JobStatus, JobType
+from hornbook.model.language import Language
 from hornbook.model.page import OcrStatus, ReviewStatus
 from hornbook.model.slug import book_slug
 
@@ -171,6 +172,7 @@ def _insert(session: Session, book_id: str, new: NewBook, created_by: str, now: 
         board=new.board,
         grade=new.grade,
         subject=new.subject,
+        language=new.language,
         s3_prefix=keys.prefix(book_id),
         metadata_s3_key=keys.metadata(book_id),
         created_at=now,
@@ -286,6 +288,7 @@ def _book(
         board=row.board,
         grade=row.grade,
         subject=row.subject,
+        language=Language(row.language),
         cover_image_s3_key=row.cover_image_s3_key,
         s3_prefix=row.s3_prefix,
         metadata_s3_key=row.metadata_s3_key,

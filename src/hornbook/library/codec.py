@@ -84,7 +84,7 @@ def _box_to_json(box: Box) -> list[int]:
 def _line_to_json(line: Line) -> dict[str, Any]:
     return {
         "text": line.text,
-        "box": _box_to_json(line.box),
+        "box": None if line.box is None else _box_to_json(line.box),
         "confidence": line.confidence,
         "paragraph": line.paragraph,
         "words": [_word_to_json(word) for word in line.words],
@@ -98,7 +98,7 @@ def _word_to_json(word: Word) -> dict[str, Any]:
 def _line_from_json(entry: Mapping[str, Any]) -> Line:
     return Line(
         text=entry["text"],
-        box=Box(*entry["box"]),
+        box=None if entry["box"] is None else Box(*entry["box"]),
         confidence=entry["confidence"],
         paragraph=entry["paragraph"],
         words=tuple(

@@ -18,7 +18,7 @@ from hornbook.library import books, ends, keys
 from hornbook.library.tables import (
     PageRow,
 )
-from hornbook.model.page import OcrStatus, Page, PageCounts, PageGlance, ReviewStatus
+from hornbook.model.page import OcrStatus, Page, PageCounts, PageGlance, Reader, ReviewStatus
 
 LARGEST_PLACE = 2**31 - 1
 """What the column can hold; a number from outside may be larger."""
@@ -272,6 +272,7 @@ def _page(row: PageRow) -> Page:
         text_key=_key(keys.text, row, row.text_revision),
         image_revision=row.image_revision,
         text_revision=row.text_revision,
+        asked_reader=Reader(row.asked_reader) if row.asked_reader else None,
         rotation=row.rotation,
         ocr_status=OcrStatus(row.ocr_status),
         ocr_error=row.ocr_error,

@@ -7,11 +7,20 @@ from typing import Any
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from hornbook.errors import StaleRevision
+from hornbook.errors import EmptyText, StaleRevision
 from hornbook.library import codec, pages
-from hornbook.library.tables import PageAttemptRow, PageRow, PageTextRow
+from hornbook.library.tables import JobItemRow, PageAttemptRow, PageRow, PageTextRow
 from hornbook.model.job import Failure, JobType
-from hornbook.model.page import Attempt, Line, OcrStatus, Page, PageText, TextRevision, TextSource
+from hornbook.model.page import (
+    Attempt,
+    Line,
+    OcrStatus,
+    Page,
+    PageText,
+    Reader,
+    TextRevision,
+    TextSource,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +51,30 @@ def with_words(session: Session, book_id: str, words: str) -> set[str]:
     return set(session.scalars(query.where(PageRow.book_id == book_id, found)))
 
 
-def ask(session: Session, page: Page) -> Page:
-    """Put the page back to pending, its error forgotten; its text stays until it was read."""
+def ask(session: Session, page: Page, reader: Reader | None = None) -> Page:
+    """Put the page back to pending, its error forgotten; its text stays until it was read.
+
+    Who was asked for before reads it, unless somebody else is asked for now.
+    """
     return pages.change(
-        session, page, ocr_status=OcrStatus.PENDING, ocr_error=None, ocr_error_type=None
+        session,
+        page,
+        ocr_status=OcrStatus.PENDING,
+        ocr_error=None,
+        ocr_error_type=None,
+        asked_reader=reader or page.asked_reader,
     )
+
+
+def asked_readers(session: Session, job_id: str) -> set[Reader]:
+    """Who is asked for by the pages of a job that were not read yet."""
+    asked = (
+        select(PageRow.asked_reader)
+        .join(JobItemRow, JobItemRow.subject_id == PageRow.id)
+        .where(JobItemRow.job_id == job_id, PageRow.asked_reader.is_not(None))
+        .distinct()
+    )
+    return {Reader(one) for one in session.scalars(asked) if one}
 
 
 def start(session: Session, page: Page) -> None:
@@ -83,6 +111,7 @@ def save(
         confidence=confidence,
         is_blank=page.is_blank if is_human else read.is_blank,
         text_revision=page.text_revision if is_human else revision,
+        asked_reader=None,
         **_image(image_revision),
     )
 
@@ -156,6 +185,20 @@ def add_attempt(
     )
     session.add(row)
     session.flush()
+
+
+def times_answered(session: Session, page: Page, engine: str) -> int:
+    """How often this engine has said what stands on the page, if only that there are no words."""
+    is_answer = or_(
+        PageAttemptRow.outcome == "done", PageAttemptRow.error_class == EmptyText.__name__
+    )
+    answered = select(func.count()).where(
+        PageAttemptRow.page_id == page.id,
+        PageAttemptRow.job_type == JobType.OCR,
+        PageAttemptRow.engine == engine,
+        is_answer,
+    )
+    return session.execute(answered).scalar_one()
 
 
 def done_by(

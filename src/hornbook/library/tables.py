@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hornbook.library.instant import UtcDateTime
+from hornbook.model.language import Language
 
 ACTIVE = text("status IN ('pending', 'running')")
 
@@ -58,6 +59,8 @@ class BookRow(Base):
     board: Mapped[str]
     grade: Mapped[int]
     subject: Mapped[str]
+    language: Mapped[str] = mapped_column(default=Language.ENGLISH.value)
+    """Its BCP 47 tag."""
     cover_image_s3_key: Mapped[str | None]
     s3_prefix: Mapped[str]
     metadata_s3_key: Mapped[str | None]
@@ -197,6 +200,8 @@ class PageRow(Base):
     confidence: Mapped[float | None]
     is_blank: Mapped[bool] = mapped_column(default=False)
     text_revision: Mapped[int] = mapped_column(default=0)
+    asked_reader: Mapped[str | None]
+    """Who is to read the page, if a human asked for somebody; until the page was read."""
     review: Mapped[str]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[str | None]

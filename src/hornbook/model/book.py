@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from hornbook.model.language import Language
+
 
 class Stage(StrEnum):
     """Where a book stands on its journey; a failed job stands before all else."""
@@ -38,6 +40,7 @@ class NewBook:
     edition_year: int | None = None
     country: str = "unspecified"
     board: str = "unspecified"
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Book:
     board: str
     grade: int
     subject: str
+    language: Language
     cover_image_s3_key: str | None
     s3_prefix: str
     metadata_s3_key: str | None

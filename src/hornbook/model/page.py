@@ -29,6 +29,15 @@ class TextSource(StrEnum):
     HUMAN = "human"
 
 
+class Reader(StrEnum):
+    """Who reads page images."""
+
+    LOCAL = "local"
+    """An engine on this machine."""
+    VISION = "vision"
+    """A model that looks at them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in pixels of the page image, origin at its upper left corner."""
@@ -53,7 +62,8 @@ class Line:
     """One line in reading order; lines of the same `paragraph` belong together."""
 
     text: str
-    box: Box
+    box: Box | None
+    """Where it stands; `None` from a reader that does not tell."""
     confidence: float
     paragraph: int
     words: tuple[Word, ...] = ()
@@ -112,6 +122,8 @@ class Page:
     image_revision: int
     text_revision: int
     """0 while there is no text."""
+    asked_reader: Reader | None
+    """Who is to read it, if a human asked for somebody; until that was done."""
     rotation: int
     ocr_status: OcrStatus
     ocr_error: str | None

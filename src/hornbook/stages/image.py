@@ -82,6 +82,11 @@ def prepared(image: Image.Image, *, is_blank: bool) -> PreparedImage:
     )
 
 
+def shown_to_models(image: Image.Image) -> bytes:
+    """A JPEG of the page, large enough for its smallest print and small enough to be sent."""
+    return _saved(_within(image, SCREEN_SIDE), "JPEG", quality=80)
+
+
 def is_blank(image: Image.Image) -> bool:
     """Whether there is almost no ink: no more than a page number or a few specks.
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
 
 DOUBTFUL: Final = 55.0
@@ -13,6 +14,8 @@ SURE: Final = 75.0
 """Mean confidence above which no other way up is tried any more."""
 CREDIBLE: Final = 35.0
 """Mean confidence below which a page's words are noise."""
+ILLEGIBLE: Final = "[?]"
+"""What stands for a word that a model could not read."""
 
 _DOUBTFUL_SIGN: Final = 45.0
 _DOUBTFUL_SUM: Final = 10.0
@@ -32,6 +35,15 @@ class OcrEngine(Protocol):
         ...
 
 
+@runtime_checkable
+class Polyglot(Protocol):
+    """An engine that has to know in which language a page is printed."""
+
+    def in_language(self, language: Language) -> OcrEngine:
+        """The engine for this language. Raises LanguageMissing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """A page's images and what was read on it; boxes are in pixels of `image.png`.
@@ -42,6 +54,36 @@ class PageReading:
     image: PreparedImage
     text: PageText
     engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A page's images, and the one that a model is shown."""
+
+    image: PreparedImage
+    jpeg: bytes
+
+
+def transcript(text: str) -> PageText:
+    """What a model wrote down of a page, with `ILLEGIBLE` for each word that it could not read.
+
+    Its confidence is the share of words that it could, in percent: models have no other.
+    """
+    lines, paragraph, is_new = list[Line](), 0, False
+    for line in map(str.strip, text.splitlines()):
+        if not line:
+            is_new = bool(lines)
+            continue
+        paragraph, is_new = paragraph + is_new, False
+        lines.append(Line(line, None, _legible([line]), paragraph))
+    confidence = _legible(line.text for line in lines)
+    return PageText(lines=tuple(lines), confidence=confidence)
+
+
+def _legible(lines: Iterable[str]) -> float:
+    words = [word for line in lines for word in line.split()]
+    illegible = sum(ILLEGIBLE in word for word in words)
+    return round(100.0 * (1 - illegible / len(words)), 2) if words else 0.0
 
 
 def read_any_way_up(read: Callable[[int], PageText]) -> tuple[int, PageText]:
@@ -78,8 +120,8 @@ def readable_letters(text: PageText) -> int:
     )
 
 
-def _is_wide(box: Box) -> bool:
-    return box.right - box.left >= box.bottom - box.top
+def _is_wide(box: Box | None) -> bool:
+    return box is None or box.right - box.left >= box.bottom - box.top
 
 
 def credible(text: PageText) -> PageText:
@@ -105,7 +147,7 @@ def placed(text: PageText, back: Callable[[Box], Box]) -> PageText:
 
 def _line_placed(line: Line, back: Callable[[Box], Box]) -> Line:
     words = tuple(replace(word, box=back(word.box)) for word in line.words)
-    return replace(line, box=back(line.box), words=words)
+    return replace(line, box=None if line.box is None else back(line.box), words=words)
 
 
 def _with_bullet(line: Line) -> Line:
@@ -119,7 +161,9 @@ def _with_bullet(line: Line) -> Line:
     return replace(line, text=" ".join(word.text for word in words), words=words, confidence=sure)
 
 
-def _is_dot(box: Box, line: Box) -> bool:
+def _is_dot(box: Box, line: Box | None) -> bool:
+    if line is None:
+        return False
     width, height = box.right - box.left, box.bottom - box.top
     return height < 0.46 * (line.bottom - line.top) and 0.6 * width < height < 1.6 * width
 

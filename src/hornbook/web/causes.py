@@ -62,6 +62,20 @@ CAUSES = {
             WAIT_AND_RETRY,
         ),
         Cause(
+            noted("Language missing"),
+            noted("language missing"),
+            noted("The local reader has no data for this language."),
+            noted("Install it, or choose a model and have the pages read by it."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
+            noted("No model"),
+            noted("no model"),
+            noted("Nobody is chosen who could look at pages."),
+            noted("Choose a model under Settings, then resume."),
+            WAIT_AND_RETRY,
+        ),
+        Cause(
             noted("Spending cap"),
             noted("spending cap"),
             noted("This job has cost what it may cost."),

@@ -41,6 +41,10 @@ KNOWN = (
     noted(
         "Request refused: the provider does not take what it is sent. See HORNBOOK_MODEL_OUTPUT."
     ),
+    noted(
+        "Language missing: the local reader has no data for this language. Install it, then resume."
+    ),
+    noted("No model: nobody is chosen who could look at pages. Choose a model, then resume."),
     noted("Spending cap: this job has cost what it may cost. Raise the cap, then resume."),
     noted("Another worker has taken over this job."),
     noted("There is no such thing."),
@@ -198,6 +202,11 @@ KNOWN = (
     noted("This changes nothing."),
     noted("Another one beside it has this name."),
     # Models
+    noted("No model is chosen that could look at pages. Choose one under Settings."),
+    noted(
+        "Language missing: the local reader has no data for %(language)s. Put %(file)s into the"
+        " folder that TESSDATA_PREFIX names, or have pages read by a model."
+    ),
     noted("Reads the pages of a book, writes its guidelines and refines them."),
     noted("Writes a study plan from a published guideline."),
     noted("Reads a study plan critically and asks for changes."),

@@ -1,9 +1,8 @@
-"""Raw file → upright image → text: the job that reads pages, and reading them again."""
+"""Raw file → upright image → text: the job that reads pages."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
@@ -11,7 +10,6 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from hornbook.errors import (
-    Conflict,
     EmptyText,
     KeyTaken,
     KilledWorker,
@@ -26,35 +24,50 @@ from hornbook.jobs.runner import KILLS_TO_BLAME, Fenced
 from hornbook.library import books, keys, pages, readings, uploads
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from hornbook.model.book import Book
 from hornbook.model.clock import Clock
-from hornbook.model.job import Failure, ItemState, Job, JobItem, JobType, Owed
+from hornbook.model.job import Failure, Job, JobItem
+from hornbook.model.language import Language
 from hornbook.model.page import (
-    OcrStatus,
     Page,
     PageText,
     PreparedImage,
+    Reader,
     ReviewStatus,
     TextSource,
 )
 from hornbook.stages.ocr import PageReading
-from hornbook.workflows.reveal import Reveal, have_read
+from hornbook.workflows.reveal import Reveal
+from hornbook.workflows.thinking import FREE, OFFLINE, Occasion, Terms
 
+NOBODY = Occasion(model=OFFLINE)
 SILENCE = timedelta(seconds=30)
 """So long after the last arrival, the job no longer waits for the files that are missing."""
-SECONDS_BETWEEN_LOOKS = 0.1
-SECONDS_FOR_THE_JOB = 5.0
-"""So long after its last page, a job is waited for: its files are written then."""
 
 
 class PageReader(Protocol):
-    """Reads one uploaded file (`engines.workshop.Workshop`). Raises Retryable or Terminal."""
+    """Reads uploaded files (`engines.workshop.Workshop`, `engines.vision.Vision`).
+
+    Raises Retryable, Terminal or a JobStopper.
+    """
 
     name: str
     workers: int
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(
+        self,
+        raw: bytes,
+        *,
+        frame: int = 0,
+        rotation: int = 0,
+        language: Language = Language.ENGLISH,
+    ) -> PageReading:
         """Make the page's images and read them; blocks, and is safe to call from many threads."""
         ...
+
+
+PageReaders = Callable[[Reader | None, Occasion], PageReader]
+"""Who reads for an occasion: whom a human asked for, `None` for the one that was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +84,24 @@ class OcrLeg:
 
     is_ordered = False
     is_chained = False
-    deadline = 90.0
+    deadline = 300.0
+    """Local readers and models have deadlines of their own; this one bears waiting for either."""
 
     def __init__(
-        self, database: Database, objects: Objects, workshop: PageReader, clock: Clock
+        self,
+        database: Database,
+        objects: Objects,
+        readers: PageReaders,
+        clock: Clock,
+        *,
+        terms: Terms = FREE,
     ) -> None:
-        self.parallel = workshop.workers
         self._database = database
         self._objects = objects
-        self._workshop = workshop
+        self._readers = readers
         self._clock = clock
+        self._terms = terms
+        self._books: dict[str, Book] = {}
         self._reveal = Reveal(database, objects, clock)
         self._began: dict[tuple[str, str], datetime] = {}
         self._wordless: dict[tuple[str, str], Read] = {}
@@ -88,12 +109,21 @@ class OcrLeg:
         self._deaths: Counter[tuple[str, str]] = Counter()
         """How many readers died of a page since it was begun."""
 
-    def at_once(self, job: Job) -> int:  # noqa: ARG002 - the runner's signature
-        """As many pages as there are readers."""
-        return self.parallel
+    def at_once(self, job: Job) -> int:
+        """As many pages as those can read who are asked for."""
+        with self._database.read() as session:
+            asked = readings.asked_readers(session, job.id)
+        return max(self._readers(one, NOBODY).workers for one in {None, *asked})
 
-    def begin(self, job: Job, fenced: Fenced) -> None:  # noqa: ARG002 - nothing to freeze
-        """Reveal what an interrupted upload left; raises StoreUnavailable."""
+    def begin(self, job: Job, fenced: Fenced) -> None:
+        """Freeze the terms of models, and reveal what an interrupted upload left.
+
+        Raises StoreUnavailable.
+        """
+        if job.plan is None:
+            terms = self._terms.options()
+            with fenced() as session:
+                ledger.freeze_plan(session, job.id, terms)
         self._reveal.settle(job.book_id)
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:  # noqa: ARG002
@@ -113,10 +143,11 @@ class OcrLeg:
             page = pages.by_id(session, item.subject_id)
             made = readings.images_made(session, page)
             text = readings.text(session, page)
+            reader, book = self._reader(session, job, page), self._book(session, job)
         if page.review is ReviewStatus.REJECTED:
             return None
         try:
-            read = self._read(page, made)
+            read = self._read(reader, page, book.language, made)
         except ReaderDied as error:
             self._deaths[job.id, page.id] += 1
             if self._deaths[job.id, page.id] >= KILLS_TO_BLAME:
@@ -151,10 +182,9 @@ class OcrLeg:
         page, now = pages.by_id(session, item.subject_id), self._clock()
         began = self._ended(job, page, now)
         read = self._wordless.pop((job.id, page.id), None)
+        engine = self._reader(session, job, page).name
         readings.fail(session, page, failure, read.image_revision if read else None)
-        readings.add_attempt(
-            session, page.id, job.id, job.type, began, now, self._workshop.name, failure
-        )
+        readings.add_attempt(session, page.id, job.id, job.type, began, now, engine, failure)
 
     def release(self, session: Session, job: Job, item: JobItem) -> None:
         """Put a page that was being read back to pending."""
@@ -178,18 +208,40 @@ class OcrLeg:
         except StoreUnavailable:
             return True  # files were acknowledged: the job does not end before they are pages
 
-    def finish(self, job: Job, fenced: Fenced) -> None:
-        """Nothing is left to do after the last page."""
+    def finish(self, job: Job, fenced: Fenced) -> None:  # noqa: ARG002 - the signature
+        """Forget what was read for this job alone."""
+        self._books.pop(job.id, None)
+
+    def _reader(self, session: Session, job: Job, page: Page) -> PageReader:
+        """Who reads the page; a model that has answered about it before is asked anew."""
+        plan = job.plan or self._terms.options()
+        occasion = Occasion(
+            model=plan["model"],
+            book=self._book(session, job),
+            job_id=job.id,
+            max_cost=plan["max_cost"],
+        ).about(page_num=page.page_num)
+        reader = self._readers(page.asked_reader, occasion)
+        answered = readings.times_answered(session, page, reader.name)
+        return self._readers(page.asked_reader, replace(occasion, take=answered or None))
+
+    def _book(self, session: Session, job: Job) -> Book:
+        """Read once for each job: what is asked of it does not change."""
+        if job.id not in self._books:
+            self._books[job.id] = books.get(session, job.book_id)
+        return self._books[job.id]
 
     def _ended(self, job: Job, page: Page, now: datetime) -> datetime:
         """Forget the attempt at the page; gives when it began."""
         self._deaths.pop((job.id, page.id), None)
         return self._began.pop((job.id, page.id), now)
 
-    def _read(self, page: Page, images_made: int) -> Read:
+    def _read(self, reader: PageReader, page: Page, language: Language, images_made: int) -> Read:
         raw = self._raw(page)
         try:
-            reading = self._workshop.read_page(raw, frame=page.frame, rotation=page.rotation)
+            reading = reader.read_page(
+                raw, frame=page.frame, rotation=page.rotation, language=language
+            )
         except OSError as error:  # no child could be started; what one meets is told otherwise
             raise MachineExhausted from error
         revision = self._keep(page, reading.image, images_made)
@@ -215,136 +267,3 @@ class OcrLeg:
                 continue
             break
         return revision
-
-
-class Reading:
-    """Has pages read again: OCR's retry and resume."""
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        wake: Callable[[], None],
-        sleep: Callable[[float], bool | None] = time.sleep,
-    ) -> None:
-        """`sleep` gives whether to wait no longer, because the server is to end."""
-        self._database = database
-        self._clock = clock
-        self._wake = wake
-        self._sleep = sleep
-
-    def retry_page(self, book_id: str, page_num: int) -> Page:
-        """Put the page back to pending, in the book's OCR job, opened or joined.
-
-        Raises NotFound, Conflict (it is being read, waits for it, or is skipped),
-        JobAlreadyActive (of another type).
-        """
-        with self._database.begin() as session:
-            books.touch(session, book_id)
-            page = pages.get(session, book_id, page_num)
-            self._again(session, book_id, [page])
-            page = pages.by_id(session, page.id)
-        self._wake()
-        return page
-
-    def retry(self, book_id: str, pages: Sequence[int] | None = None) -> tuple[Job, list[int]]:
-        """Read these pages again, or all that are owed, and return the job and which.
-
-        All that are owed: a job so opened resumes the book, and starts with what is done.
-        Raises NotFound, Conflict (none of them can be read again now), JobAlreadyActive.
-        """
-        with self._database.begin() as session:
-            books.touch(session, book_id)
-            if pages is None:
-                owed, done = _divided(session, book_id)
-                job, taken = self._again(session, book_id, owed, done=done)
-            else:
-                job, taken = self._again(session, book_id, _chosen(session, book_id, pages))
-        self._wake()
-        return job, [page.page_num for page in taken]
-
-    def owed(self, book_id: str) -> Owed:
-        """What `retry` would read again if no pages are named; raises NotFound."""
-        with self._database.read() as session:
-            owed, done = _divided(session, book_id)
-        return Owed({page.id: page.page_num for page in owed}, kept=len(done))
-
-    def wait(self, page_id: str, timeout: float) -> Page:
-        """Return the page once it was read, or as it is after `timeout` seconds.
-
-        Its job is given a little time to end too, so that the book is free for the next page.
-        Raises NotFound.
-        """
-        looks_at_job = round(SECONDS_FOR_THE_JOB / SECONDS_BETWEEN_LOOKS)
-        for _look in range(max(1, round(timeout / SECONDS_BETWEEN_LOOKS))):
-            page, is_busy = self._look(page_id)
-            if page.ocr_status in {OcrStatus.COMPLETED, OcrStatus.FAILED}:
-                if not is_busy or not looks_at_job:
-                    return page
-                looks_at_job -= 1
-            if self._sleep(SECONDS_BETWEEN_LOOKS):
-                break
-        return self._look(page_id)[0]
-
-    def _look(self, page_id: str) -> tuple[Page, bool]:
-        """Give the page, and whether a job holds its book."""
-        with self._database.read() as session:
-            page = pages.by_id(session, page_id)
-            return page, ledger.active_job(session, page.book_id) is not None
-
-    def _again(
-        self,
-        session: Session,
-        book_id: str,
-        wanted: Sequence[Page],
-        *,
-        done: Sequence[Page] = (),
-    ) -> tuple[Job, list[Page]]:
-        """Ask for the pages that no running job is about to read, and that are not skipped."""
-        job = ledger.active_job(session, book_id)
-        if job is not None and job.type is not JobType.OCR:
-            ledger.require_idle(session, book_id)
-        waiting = _waiting(session, job) if job else set()
-        taken = [
-            page
-            for page in wanted
-            if page.id not in waiting and page.review is not ReviewStatus.REJECTED
-        ]
-        if not taken:
-            raise Conflict(_why_none(wanted, waiting))
-        for page in taken:
-            readings.ask(session, page)
-        return have_read(session, book_id, taken, self._clock(), done=done), taken
-
-
-def _chosen(session: Session, book_id: str, page_nums: Sequence[int]) -> list[Page]:
-    return [pages.get(session, book_id, page_num) for page_num in sorted({*page_nums})]
-
-
-def _divided(session: Session, book_id: str) -> tuple[list[Page], list[Page]]:
-    """The pages that are owed, and the others."""
-    book = pages.find(session, book_id)
-    return [page for page in book if _is_owed(page)], [page for page in book if not _is_owed(page)]
-
-
-def _is_owed(page: Page) -> bool:
-    return page.ocr_status is not OcrStatus.COMPLETED and page.review is not ReviewStatus.REJECTED
-
-
-def _waiting(session: Session, job: Job) -> set[str]:
-    return {
-        item.subject_id
-        for item in ledger.items_of(session, job.id)
-        if item.state in {ItemState.OWED, ItemState.WORKING}
-    }
-
-
-def _why_none(wanted: Sequence[Page], waiting: set[str]) -> str:
-    if not wanted:
-        return "Every page of this book has been read."
-    if len(wanted) > 1:
-        return "These pages are being read already, or are skipped."
-    page = wanted[0]
-    if page.id in waiting:
-        return f"Page {page.page_num} is being read already, or will be in a moment."
-    return f"Page {page.page_num} is skipped. Take the rejection back first."

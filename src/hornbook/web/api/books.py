@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from hornbook.model.book import Book, BookFilter, NewBook, Stage
+from hornbook.model.language import Language
 from hornbook.web.api.common import (
     LARGEST_NUMBER,
     BookId,
@@ -51,6 +52,7 @@ class BookRequest(BaseModel):
     board: Label
     grade: Annotated[int, Field(ge=1, le=12)]
     subject: Label
+    language: Language = Language.ENGLISH
 
 
 class BookReply(Reply):
@@ -65,6 +67,7 @@ class BookReply(Reply):
     board: str
     grade: int
     subject: str
+    language: Language
     cover_image_s3_key: str | None
     s3_prefix: str
     metadata_s3_key: str | None

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from hornbook.model.book import Book, Stage
 from hornbook.model.job import ErrorType, Job, JobType, Owed
+from hornbook.model.language import Language
 from hornbook.model.page import Page, PageCounts, ReviewStatus
 from hornbook.model.published import SyncPreview
 from hornbook.model.upload import Batch
@@ -201,6 +202,7 @@ def subline(book: Book) -> str:
         book.author or "",
         book.edition or "",
         str(book.edition_year or ""),
+        "" if book.language is Language.ENGLISH else book.language.english,
     ]
     return " · ".join(part for part in parts if part)
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from hornbook.errors import HornbookError
 from hornbook.model.book import NewBook
+from hornbook.model.language import Language
 from hornbook.web.api.common import Hornbook
 from hornbook.web.auth import UserName
 from hornbook.web.language import _, noted
@@ -30,6 +31,7 @@ LABELS = {
     "board": noted("Board"),
     "grade": noted("Grade"),
     "subject": noted("Subject"),
+    "language": noted("Language"),
 }
 
 
@@ -61,6 +63,7 @@ def _form(request: Request, app: "App", values: dict[str, str], errors: dict[str
         values=values,
         errors=errors,
         known=app.books.known_words(),
+        languages=Language,
     )
 
 
@@ -87,6 +90,8 @@ def _errors(fields: dict[str, str]) -> dict[str, str]:
     year = fields.get("edition_year", "").strip()
     if year and _number(year, 1900, 2100) is None:
         errors["edition_year"] = _("Year is a number from 1900 to 2100.")
+    if fields.get("language", "") not in {"", *Language}:
+        errors["language"] = _("Choose one of the languages.")
     return errors
 
 
@@ -107,4 +112,5 @@ def _new_book(fields: dict[str, str]) -> NewBook:
         edition_year=int(given["edition_year"]) if given["edition_year"] else None,
         country=given["country"],
         board=given["board"],
+        language=Language(given["language"] or Language.ENGLISH),
     )

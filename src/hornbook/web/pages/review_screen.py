@@ -347,7 +347,8 @@ def picture_of(app: "App", page: Page) -> Picture | None:
 
 
 def _line_boxes(text: TextRevision | None) -> tuple[Box, ...]:
-    return tuple(line.box for line in text.lines) if text else ()
+    boxes = tuple(line.box for line in text.lines if line.box) if text else ()
+    return boxes if text and len(boxes) == len(text.lines) else ()
 
 
 def boxes_of(given: Sequence[str]) -> tuple[Box, ...]:
