@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     store_url: str | None = None
     """`file://…` or `s3://bucket/prefix`; by default a folder in the data folder."""
     ocr: str = Field(default="tesseract", pattern=r"^(tesseract|vision|nothing|[\w.]+:\w+)$")
-    """Who reads: `tesseract`; `vision`, a model that looks at pages; `nothing`, for trying uploads; or
+    """Who reads: `tesseract`; `vision`, the model; `nothing`, for trying uploads; or
     `package.module:Class`."""
     ocr_workers: int | None = Field(default=None, ge=1, le=64)
     """Pages read at once; by default one for each core."""

@@ -73,6 +73,9 @@ def typist(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(20_000)
     tab = context.new_page()
+    # Nobody waits for choosers to be caught, and before the first is listened for none are: one
+    # that opens too early is cancelled. By the time of any key press this one is listened for.
+    tab.on("filechooser", lambda _: None)
     tab.goto(server.url)
     yield Typist(tab)
     context.close()

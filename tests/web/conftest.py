@@ -19,7 +19,7 @@ from hornbook.errors import RateLimited, UnreadableImage
 from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
 from hornbook.settings import Settings
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, Rendering
 from hornbook.web.app import create_app
 from hornbook.wiring import App, assemble
 from tests.web.making import LESSONS, TOKEN, make_image
@@ -36,6 +36,7 @@ class FakeWorkshop:
     def __init__(self) -> None:
         self.is_free = threading.Event()
         self.is_free.set()
+        self.confidence = 96.0
 
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
@@ -48,6 +49,22 @@ class FakeWorkshop:
         rotation: int = 0,
         language: Language = Language.ENGLISH,
     ) -> PageReading:
+        text, image = self._made(raw, rotation)
+        lines = tuple(
+            _line(number, line, self.confidence)
+            for number, line in enumerate(text.splitlines())
+            if line
+        )
+        return PageReading(image, PageText(lines, self.confidence, is_blank=not text), "fake")
+
+    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+        """The picture's comment holds its text."""
+        text, image = self._made(raw, rotation)
+        picture = BytesIO()
+        Image.new("L", (40, 60)).save(picture, "JPEG", comment=text)
+        return Rendering(image, picture.getvalue())
+
+    def _made(self, raw: bytes, rotation: int) -> tuple[str, PreparedImage]:
         self.is_free.wait(60)
         try:
             text = Image.open(BytesIO(raw)).info.get("page", "")
@@ -56,18 +73,16 @@ class FakeWorkshop:
         if text == "rate limit":
             raise RateLimited
         png = make_image(f"{text} turned by {rotation}")
-        image = PreparedImage(png, b"compact", b"thumbnail", 40, 60, is_blank=not text)
-        lines = tuple(_line(number, line) for number, line in enumerate(text.splitlines()) if line)
-        return PageReading(image, PageText(lines, 96.0, is_blank=not text), "fake")
+        return text, PreparedImage(png, b"compact", b"thumbnail", 40, 60, is_blank=not text)
 
     def close(self) -> None:
         self.is_free.set()
 
 
-def _line(number: int, text: str) -> Line:
+def _line(number: int, text: str, confidence: float) -> Line:
     box = Box(0, number * 10, 40, number * 10 + 10)
-    words = tuple(Word(word, box, 96.0) for word in text.split())
-    return Line(text, box, 96.0, number, words)
+    words = tuple(Word(word, box, confidence) for word in text.split())
+    return Line(text, box, confidence, number, words)
 
 
 class Wire(httpx.HTTPTransport):

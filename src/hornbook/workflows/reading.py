@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from hornbook.errors import Conflict, Invalid
+from hornbook.errors import Conflict
 from hornbook.jobs import ledger
 from hornbook.library import books, pages, readings
 from hornbook.library.database import Database
@@ -45,8 +45,9 @@ class Reading:
         """Put the page back to pending, in the book's OCR job, opened or joined.
 
         `reader` is to read it; without one whoever was asked for before, or the one that is set.
-        Raises NotFound, Conflict (it is being read, waits for it, or is skipped),
-        JobAlreadyActive (of another type), Invalid (there is no such reader).
+        Raises NotFound, Conflict (it is being read, waits for it, or is skipped; or no model is
+        chosen that could read it),
+        JobAlreadyActive (of another type).
         """
         self._require(reader)
         with self._database.begin() as session:
@@ -63,8 +64,8 @@ class Reading:
         """Read these pages again, or all that are owed, and return the job and which.
 
         All that are owed: a job so opened resumes the book, and starts with what is done.
-        Raises NotFound, Conflict (none of them can be read again now), JobAlreadyActive, Invalid
-        (there is no such reader).
+        Raises NotFound, Conflict (none of them can be read again now, or no model is chosen that
+        could), JobAlreadyActive.
         """
         self._require(reader)
         with self._database.begin() as session:
@@ -103,7 +104,9 @@ class Reading:
 
     def _require(self, reader: Reader | None) -> None:
         if reader is Reader.VISION and not self._has_model():
-            raise Invalid("No model is chosen that could look at pages. Choose one under Settings.")
+            raise Conflict(
+                "No model is chosen that could look at pages. Choose one under Settings."
+            )
 
     def _look(self, page_id: str) -> tuple[Page, bool]:
         """Give the page, and whether a job holds its book."""

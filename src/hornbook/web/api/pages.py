@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from hornbook.errors import NotFound
-from hornbook.model.page import OcrStatus, Page, ReviewStatus
+from hornbook.model.page import OcrStatus, Page, Reader, ReviewStatus
 from hornbook.web.api.bodies import Bodies
 from hornbook.web.api.common import BookId, Hornbook, Number, PageNum, Reply, Text, errors
 from hornbook.web.api.models import Instant
@@ -91,10 +91,20 @@ class AttemptListReply(Reply):
     attempts: list[AttemptReply]
 
 
+READER = "Who reads: the model that is chosen, or this machine; without one, as it is set up."
+
+
 class RetryPagesRequest(BaseModel):
     """Which pages to read again; all that are owed when left out."""
 
     pages: list[Number] | None = Field(default=None, examples=[[23, 46]])
+    reader: Reader | None = Field(default=None, description=READER)
+
+
+class RetryPageRequest(BaseModel):
+    """Who is to read the page again."""
+
+    reader: Reader | None = Field(default=None, description=READER)
 
 
 class ApproveRequest(BaseModel):
@@ -146,7 +156,7 @@ def retry_pages(
 ) -> RetryPagesReply:
     """Read the pages again, or all that are owed: those that failed and those never read."""
     wanted = request or RetryPagesRequest()
-    job, pages = hornbook.reading.retry(book_id, wanted.pages)
+    job, pages = hornbook.reading.retry(book_id, wanted.pages, wanted.reader)
     return RetryPagesReply(job_id=job.id, pages=pages)
 
 
@@ -189,9 +199,15 @@ def unreview_page(
 
 
 @router.post("/{page_num}/retry-ocr", summary="Read a page again", responses=errors(404, 409))
-def retry_page(book_id: BookId, page_num: PageNum, hornbook: Hornbook) -> RetryReply:
+def retry_page(
+    book_id: BookId,
+    page_num: PageNum,
+    hornbook: Hornbook,
+    request: Annotated[RetryPageRequest | None, Body()] = None,
+) -> RetryReply:
     """Put the page back to pending; the book's OCR job takes it."""
-    page = hornbook.reading.retry_page(book_id, page_num)
+    wanted = request or RetryPageRequest()
+    page = hornbook.reading.retry_page(book_id, page_num, wanted.reader)
     return RetryReply(page_num=page.page_num, ocr_status=page.ocr_status)
 
 

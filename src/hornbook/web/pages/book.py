@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from hornbook.model.job import Job
+from hornbook.model.page import Reader
 from hornbook.model.published import SyncStats
 from hornbook.model.review import Step
 from hornbook.web.api.common import Hornbook, PageNum
@@ -15,6 +16,7 @@ from hornbook.web.language import _
 from hornbook.web.pages import rows
 from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.book_screen import fragments, live_path, show_book
+from hornbook.web.pages.by_model import doubtful
 from hornbook.web.pages.follow import ListOnScreen, Seen, is_news, list_change, news, no_news
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.jobs import chosen_pages, told_pages
@@ -113,6 +115,19 @@ def delete(request: Request, book_id: str, hornbook: Hornbook) -> Response:
 def retry_failed(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Have the pages read again that failed."""
     return _act(request, book_id, lambda: _retry_failed(hornbook, book_id), told_pages)
+
+
+@router.post("/pages/read-by-model")
+def read_by_model(request: Request, book_id: str, hornbook: Hornbook) -> Response:
+    """Have a model read the pages that this machine was unsure of."""
+    return _act(
+        request,
+        book_id,
+        lambda: hornbook.reading.retry(
+            book_id, doubtful(hornbook, hornbook.reviews.pages(book_id)), Reader.VISION
+        ),
+        told_pages,
+    )
 
 
 @router.post("/pages/skip")

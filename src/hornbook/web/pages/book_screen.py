@@ -16,6 +16,7 @@ from hornbook.model.upload import Batch
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, ngettext
 from hornbook.web.pages import rows
+from hornbook.web.pages.by_model import doubtful, model_of
 from hornbook.web.pages.card import Card, card, tab_title
 from hornbook.web.pages.follow import tags, written
 from hornbook.web.pages.journey import PLACES, Step, place, stage_bar
@@ -75,6 +76,10 @@ class BookScreen:
     is_retry_hopeless: bool
     """Whether reading those again gives the same result for every one of them."""
     approvable: int
+    model: str
+    """Who could look at pages; empty when no model is chosen."""
+    doubtful: int
+    """Pages that this machine was unsure of, and nobody has looked at."""
     choice: rows.Choice
     rows: tuple[rows.Row, ...]
     largest: int
@@ -149,6 +154,8 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         failed=len(failed),
         is_retry_hopeless=all(page.ocr_error_type == ErrorType.TERMINAL for page in failed),
         approvable=sum(rows.is_to_review(page) for page in everything),
+        model=model_of(app),
+        doubtful=len(doubtful(app, everything)),
         choice=choice,
         rows=tuple(rows.row(page) for page in pages if rows.matches(page, choice.status)),
         largest=app.settings.max_file_bytes,

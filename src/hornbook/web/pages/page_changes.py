@@ -5,6 +5,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from hornbook.errors import HornbookError
+from hornbook.model.page import Reader
 from hornbook.model.review import Step
 from hornbook.web.api.common import Hornbook, PageNum
 from hornbook.web.api.uploads import bodies_of
@@ -23,13 +24,19 @@ router = APIRouter(prefix="/books/{book_id}/pages/{page_num}")
 
 @router.post("/read-again")
 def read_again(
-    request: Request, book_id: str, page_num: PageNum, hornbook: Hornbook, name: QueueName = ""
+    request: Request,
+    book_id: str,
+    page_num: PageNum,
+    fields: Fields,
+    hornbook: Hornbook,
+    name: QueueName = "",
 ) -> Response:
-    """Have the page read again."""
+    """Have the page read again, by a model where the button says so."""
+    reader = Reader.VISION if fields.get("reader") == Reader.VISION else None
     return act(
         request,
         queue_in(hornbook, book_id, name).path(page_num),
-        lambda: hornbook.reading.retry_page(book_id, page_num),
+        lambda: hornbook.reading.retry_page(book_id, page_num, reader),
         lambda page: _("Page %(number)s is read again.", number=page.page_num),
     )
 

@@ -19,6 +19,7 @@ from hornbook.model.review import DoubtfulWord, Draft, Step, StepKind, Typed
 from hornbook.stages.review import doubtful_words
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages import rows
+from hornbook.web.pages.by_model import model_of
 from hornbook.web.pages.queues import UNREVIEWED, Choice, Queue
 from hornbook.web.pages.screen import book_path, counted
 from hornbook.web.views import PageView, page_view
@@ -113,6 +114,8 @@ class ReviewScreen:
     lines: tuple[Box, ...]
     """Where each line of the text stands on the image; nothing when a human wrote it."""
     attempts: tuple[Attempt, ...]
+    model: str
+    """Who could look at the page; empty when no model is chosen."""
 
     @property
     def is_being_read(self) -> bool:
@@ -184,6 +187,7 @@ def show_page(
         words=doubtful_words(lines),
         lines=_line_boxes(text),
         attempts=tuple(reversed(app.reviews.attempts(page.book_id, page.page_num))),
+        model=model_of(app),
     )
 
 
