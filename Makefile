@@ -39,6 +39,7 @@ fix: .venv/dev ## Mend formatting and what ruff can mend
 bench: .venv/dev ## Print the tables of bench/
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.speed
+	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.generation
 
 planted: .venv/dev ## Show that every planted fault turns its test red

@@ -1,7 +1,7 @@
 """What generation with a model costs and how long it takes: `python -m bench.generation`.
 
-A local server plays the model and takes as long as it is told. Every run is compared with the same
-calls made one after the other, against the same server and in the same process.
+A local server in a process of its own plays the model and takes as long as it is told. Every run is
+compared with the same calls made one after the other, against the same server.
 """
 
 import argparse
@@ -20,12 +20,12 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
+from bench.model import Apart, model_apart
 from hornbook import wiring
 from hornbook.model.job import JobStatus
 from hornbook.settings import Settings
-from tests import schoolmaster
 from tests.desk import Desk
-from tests.model_server import Asked, Shared, model_server
+from tests.model_server import Asked
 
 SUBTOPIC, CHAPTER = 3, 12
 """Pages of each."""
@@ -98,8 +98,8 @@ def _application(folder: Path) -> Iterator[wiring.App]:
 
 def measure(pages: int, latency: float) -> Run:
     """Generate for a book of so many pages, on SQLite and a folder."""
-    with model_server(schoolmaster.answer, latency=latency) as (address, model):
-        os.environ |= {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "none"}
+    with model_apart(latency) as model:
+        os.environ |= {"OPENAI_BASE_URL": model.address, "OPENAI_API_KEY": "none"}
         with tempfile.TemporaryDirectory() as folder, _application(Path(folder)) as app:
             book_id = Desk(app.database, app.clock).book(book(pages))
             app.projector.catch_up(book_id)
@@ -112,12 +112,12 @@ def measure(pages: int, latency: float) -> Run:
             if job.status is not JobStatus.COMPLETED:
                 raise RuntimeError(job.error_message)
             operations = _operations(app) - before
-        asked = list(model.requests)
+        asked = model.requests()
         return Run(
             pages=pages,
             latency=latency,
             seconds=seconds,
-            bare=_one_after_the_other(address, asked, model),
+            bare=_one_after_the_other(model, asked, latency),
             calls=Counter(one.task for one in asked),
             first=_tokens(asked, range(6, 6 + WINDOW)),
             last=_tokens(asked, range(pages - WINDOW + 1, pages + 1)),
@@ -141,19 +141,19 @@ def _tokens(asked: Sequence[Asked], pages: range) -> float:
     return sum(len(one.rules) + len(one.prompt) for one in sent) / CHARACTERS_A_TOKEN / len(pages)
 
 
-def _one_after_the_other(address: str, asked: Sequence[Asked], model: Shared) -> float:
+def _one_after_the_other(model: Apart, asked: Sequence[Asked], latency: float) -> float:
     """Make the same calls again, each when the one before it has been answered.
 
     Of a long series a part is made, and its time taken for the whole.
     """
-    some = asked if model.latency == 0 else asked[:40]
+    some = asked if latency == 0 else asked[:40]
     with httpx.Client(timeout=60) as client:
         began = time.perf_counter()
         for one in some:
             headers = {
                 name: one.headers[name] for name in one.headers if name.lower().startswith("x-h")
             }
-            client.post(f"{address}/chat/completions", json=one.body, headers=headers)
+            client.post(f"{model.address}/chat/completions", json=one.body, headers=headers)
         return (time.perf_counter() - began) * len(asked) / len(some)
 
 

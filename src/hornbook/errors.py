@@ -25,6 +25,8 @@ HornbookError
 │   ├── QuotaExceeded
 │   ├── ModelUnknown
 │   ├── RequestRefused        the provider does not take what it is sent
+│   ├── LanguageMissing       the local reader has no data for the book's language
+│   ├── NoModel               nobody is chosen who could look at pages
 │   └── CapReached            the job has cost what it may cost
 ├── ClaimLost                 another worker holds the job: write nothing more
 ├── NotFound                  no such book, page, job or guideline

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from hornbook.model.page import Box
-from hornbook.stages.photo import even_light, find_page, flatten, skew
+from hornbook.stages.photo import even_light, find_page, flatten, sheet, skew
 from tests.drawing import drawn_page, photographed
 
 
@@ -137,3 +137,13 @@ def test_pages_of_any_shape_survive(size):
     page = Image.fromarray(dice.integers(0, 256, size[::-1], dtype=np.uint8))
 
     assert flatten(page).image.width >= 1
+
+
+def test_somebody_who_bears_shadows_is_given_the_sheet_alone():
+    page, photo = drawn_page(), photographed(drawn_page())
+
+    alone = sheet(photo)
+
+    assert alone.width < 0.95 * photo.width
+    assert np.asarray(alone.convert("L"))[:40, :40].mean() > 128
+    assert sheet(page) is page

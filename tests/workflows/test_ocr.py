@@ -180,7 +180,7 @@ def test_approvals_made_while_pages_are_read_are_kept(admin):
         approved.extend(admin.reviews.approve_ready(admin.book.id, "ada"))
 
     admin.workshop.on_read = approve_what_is_ready
-    admin.leg.parallel = 1
+    admin.workshop.workers = 1
     admin.run()
 
     assert approved == [1, 2]
@@ -304,7 +304,7 @@ def test_a_human_s_text_makes_up_for_words_that_cannot_be_read(admin):
 
 def test_a_page_joins_the_running_ocr_job(admin):
     admin.workshop.faults = [UnreadableImage("cut")]
-    admin.leg.parallel = 1
+    admin.workshop.workers = 1
     admin.upload("1.png", "2.png")
     joined: list[object] = []
 
@@ -489,7 +489,7 @@ def test_reading_says_nothing_of_a_page_whose_images_cannot_be_got(quick):
 
 def test_three_refusals_in_a_row_stop_the_job_and_leave_the_rest_owed(quick):
     quick.workshop.faults = [ServerError("Server error: down")] * 40
-    quick.leg.parallel = 1
+    quick.workshop.workers = 1
     quick.upload(*[f"{number}.png" for number in range(1, 7)])
 
     job = quick.run()

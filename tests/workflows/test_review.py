@@ -116,7 +116,7 @@ def test_a_decision_can_be_taken_back(admin):
 
 def test_a_page_that_failed_or_waits_can_be_skipped_but_not_one_being_read(empty):
     empty.workshop.faults = [UnreadableImage("cut")]
-    empty.leg.parallel = 1
+    empty.workshop.workers = 1
     empty.upload_and_read("1.png")
     empty.upload("2.png", "3.png")
     job = empty.active()

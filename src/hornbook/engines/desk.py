@@ -39,7 +39,7 @@ from hornbook.stages.ocr import (
     placed,
     read_any_way_up,
 )
-from hornbook.stages.photo import FlatPage, flatten
+from hornbook.stages.photo import FlatPage, flatten, sheet
 
 ENGINES: Final[dict[str, Callable[[], OcrEngine]]] = {"tesseract": Tesseract, "nothing": Nothing}
 
@@ -108,12 +108,11 @@ def read_page(engine: OcrEngine, request: Request) -> PageReading:
 
 
 def render_page(request: Render) -> Rendering:
-    """Raw bytes in, images out; a photo is shown to models flat, a scan as it is."""
+    """Raw bytes in, images out; of a photo a model is shown the sheet alone."""
     page = upright(request)
-    flat = flatten(page)
-    is_blank = images.is_blank(flat.image)
-    shown = flat.image if flat.is_photo else page
-    return Rendering(images.prepared(page, is_blank=is_blank), images.shown_to_models(shown))
+    shown = sheet(page)
+    image = images.prepared(page, is_blank=images.is_blank(shown))
+    return Rendering(image, images.shown_to_models(shown))
 
 
 def glance(request: Request) -> PageReading:

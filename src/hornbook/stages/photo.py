@@ -70,6 +70,15 @@ def flatten(page: Image.Image) -> FlatPage:
     return FlatPage(grey, matrix, page.size, is_photo)
 
 
+def sheet(page: Image.Image) -> Image.Image:
+    """The sheet alone, seen from straight above, where it lies on something darker; else the page.
+
+    That is all that somebody needs who can bear shadows and leaning lines.
+    """
+    corners = find_page(page.convert("L"))
+    return page if corners is None else _warped(page, *_rectification(corners))
+
+
 def find_page(grey: Image.Image) -> Points | None:
     """The corners of a sheet lying on something darker, clockwise from the upper left.
 
@@ -155,7 +164,7 @@ def _warped(image: Image.Image, matrix: Matrix, size: tuple[int, int]) -> Image.
         Image.Transform.PERSPECTIVE,
         [float(value) for value in flat],
         Image.Resampling.BICUBIC,
-        fillcolor=255,
+        fillcolor="white",
     )
 
 

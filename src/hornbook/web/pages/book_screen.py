@@ -21,6 +21,7 @@ from hornbook.web.pages.card import Card, card, tab_title
 from hornbook.web.pages.follow import tags, written
 from hornbook.web.pages.journey import PLACES, Step, place, stage_bar
 from hornbook.web.pages.screen import book_path, counted, fragment
+from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
     from hornbook.wiring import App
@@ -209,7 +210,7 @@ def subline(book: Book) -> str:
         book.author or "",
         book.edition or "",
         str(book.edition_year or ""),
-        "" if book.language is Language.ENGLISH else book.language.english,
+        "" if book.language is Language.ENGLISH else told(book.language.english),
     ]
     return " · ".join(part for part in parts if part)
 
