@@ -9,6 +9,8 @@ from sqlalchemy import URL, make_url
 
 from hornbook.library.database import Database
 from hornbook.library.objects import Objects
+from tests import schoolmaster
+from tests.model_server import Shared, model_server
 from tests.nursery import Nursery
 from tests.postgres import PostgresServer, postgres_server
 from tests.seaweed import Seaweed, seaweed
@@ -107,6 +109,15 @@ def objects(tmp_path: Path) -> Objects:
 def memory_objects() -> Objects:
     """An object store in memory."""
     return Objects("memory://")
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
+    """A model behind a real server, to which everything called OpenAI leads; answers by rule."""
+    with model_server(schoolmaster.answer) as (address, shared):
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+        monkeypatch.setenv("OPENAI_API_KEY", "a-key-of-tests")
+        yield shared
 
 
 @pytest.fixture

@@ -76,6 +76,10 @@ class EngineRoom:
             return self.offline
         return ModelThinker(occasion.model, partial(self.journal.ask, occasion), occasion.book)
 
+    def reader_name(self) -> str:
+        """By which name the one who reads for guidelines now signs."""
+        return self.thinker(Occasion(model=self.terms.chosen())).name
+
     def planner(self) -> Planner:
         """Who writes study plans now."""
         model = self.models.chosen(Component.STUDY_PLAN_GENERATOR)

@@ -33,6 +33,7 @@ from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
+from hornbook.workflows.estimate import Estimates
 from hornbook.workflows.export import Exports
 from hornbook.workflows.finalize import FinalizationLeg, Finalize
 from hornbook.workflows.forecast import Forecasts
@@ -48,7 +49,6 @@ from hornbook.workflows.publish import Publish
 from hornbook.workflows.reading import Reading
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.study_plans import StudyPlans
-from hornbook.workflows.thinking import Occasion
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -89,6 +89,7 @@ class App:
     finalize: Finalize
     guidelines: Guidelines
     forecasts: Forecasts
+    estimates: Estimates
     exports: Exports
     publish: Publish
     study_plans: StudyPlans
@@ -253,8 +254,12 @@ def assemble(settings: Settings, clock: Clock = now, workshop: Workshop | None =
         generate=Generate(database, clock, wake, engines.terms),
         finalize=Finalize(database, clock, wake, at_once=engines.offline, terms=engines.terms),
         guidelines=Guidelines(database, clock),
-        forecasts=Forecasts(
-            database, lambda: engines.thinker(Occasion(model=engines.terms.chosen())).name
+        forecasts=Forecasts(database, engines.reader_name),
+        estimates=Estimates(
+            database,
+            chosen=engines.terms.chosen,
+            reader_name=engines.reader_name,
+            price=engines.client.cost,
         ),
         exports=Exports(database, word.document),
         publish=Publish(database, clock),

@@ -14,7 +14,7 @@ from hornbook.model.language import Language
 from hornbook.model.question import Subject
 from tests.drawing import drawn_page, encoded
 from tests.engines.test_workshop import GOOD
-from tests.model_server import answers, model_server
+from tests.model_server import answers
 
 PAGE = "3.4 Adding fractions\n\nAdd 1/4 and 2/4.\nThe sum is 3/4.\n\n\nColour | Share\nred | 1/4\n"
 
@@ -27,11 +27,9 @@ def workshop():
 
 
 @pytest.fixture
-def model(monkeypatch):
-    with model_server(lambda _asked: {"text": PAGE}) as (address, shared):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
-        monkeypatch.setenv("OPENAI_API_KEY", "a-key-of-tests")
-        yield shared
+def model(model):
+    model.answer = lambda _asked: {"text": PAGE}
+    return model
 
 
 @pytest.fixture

@@ -3,17 +3,9 @@
 import pytest
 
 from tests import schoolmaster
-from tests.model_server import answers, completion, model_server
+from tests.model_server import answers, completion
 
 MODEL = {"provider": "openai", "model_id": "gpt-4o-mini"}
-
-
-@pytest.fixture
-def model(monkeypatch):
-    with model_server(schoolmaster.answer) as (address, shared):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
-        monkeypatch.setenv("OPENAI_API_KEY", "a-key-of-tests")
-        yield shared
 
 
 @pytest.fixture
@@ -78,3 +70,30 @@ def test_what_a_model_did_not_give_is_said_beside_the_guideline(asking_admin, mo
 
     assert first["shortfall"].startswith("The model declined to answer.")
     assert "A model was to write the summary and the order, and did not:" in html
+
+
+def test_generating_says_in_advance_what_it_asks_and_costs(asking_admin):
+    book = asking_admin.read_book()
+    path = f"/admin/books/{book}/generate-guidelines/estimate"
+
+    estimate = asking_admin.get(path)
+    assert estimate["model"] == "openai:gpt-4o-mini"
+    assert estimate["pages"] == 3
+    assert 3 < estimate["calls"] < 8
+    assert 0 < estimate["cost"] < 0.01
+    assert "Asks gpt-4o-mini about " in asking_admin.http.get(f"/books/{book}").text
+
+    asking_admin.post(f"/admin/books/{book}/generate-guidelines")
+    asking_admin.wait(book)
+    assert asking_admin.get(path)["calls"] == 0
+    assert "Asks gpt-4o-mini" not in asking_admin.http.get(f"/books/{book}/restart").text
+
+    asking_admin.put(f"/admin/books/{book}/pages/1/text", {"text": "New.", "revision": 1})
+    assert "Asks gpt-4o-mini about " in asking_admin.http.get(f"/books/{book}/restart").text
+
+
+def test_offline_nothing_is_asked_in_advance(busy_admin):
+    book = busy_admin.read_book()
+    estimate = busy_admin.get(f"/admin/books/{book}/generate-guidelines/estimate")
+    assert (estimate["model"], estimate["calls"], estimate["cost"]) == ("offline", 0, 0.0)
+    assert "Asks" not in busy_admin.http.get(f"/books/{book}").text

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests import schoolmaster
-from tests.model_server import answers, completion, model_server, refusal
+from tests.model_server import answers, completion, refusal
 from tests.web.making import LESSONS
 
 MODEL = {"provider": "openai", "model_id": "gpt-4o-mini"}
@@ -23,11 +23,9 @@ def look(asked):
 
 
 @pytest.fixture
-def model(monkeypatch):
-    with model_server(look) as (address, shared):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
-        monkeypatch.setenv("OPENAI_API_KEY", "a-key-of-tests")
-        yield shared
+def model(model):
+    model.answer = look
+    return model
 
 
 @pytest.fixture
@@ -185,6 +183,7 @@ def test_all_unsure_pages_are_read_by_the_model_at_one_press(asking_admin, model
     asking_admin.put(f"/admin/books/{book}/pages/3/approve")
     unsure = len(LESSONS) - 1
     assert f"Read {unsure} unsure by model" in asking_admin.http.get(f"/books/{book}").text
+    assert "Asks gpt-4o-mini about 2 times" in asking_admin.http.get(f"/books/{book}").text
 
     reply = asking_admin.http.post(f"/books/{book}/pages/read-by-model")
     asking_admin.wait(book)

@@ -18,7 +18,7 @@ from hornbook.workflows.journal import Journal
 from hornbook.workflows.thinking import OFFLINE, Terms
 from tests import schoolmaster
 from tests.desk import ADDING, SUBTRACTING, TEXTS, Desk, JobType
-from tests.model_server import answers, completion, model_server, refusal
+from tests.model_server import answers, completion, refusal
 
 MODEL = "openai:tiny"
 FEW = TEXTS[:4]
@@ -46,14 +46,6 @@ class ModelDesk(Desk):
         if occasion.model == OFFLINE:
             return Offline()
         return ModelThinker(occasion.model, partial(self.journal.ask, occasion), occasion.book)
-
-
-@pytest.fixture
-def model(monkeypatch):
-    with model_server(schoolmaster.answer) as (address, shared):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
-        monkeypatch.setenv("OPENAI_API_KEY", "a-key-of-tests")
-        yield shared
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
-from hornbook.engines import faults, forms, providers
+from hornbook.engines import faults, forms, prices, providers
 from hornbook.engines.limiter import Limiter, Turn
 from hornbook.errors import (
     CutShort,
@@ -103,8 +103,7 @@ class Line:
         except (LookupError, ValueError, AssertionError):
             if self._price is None:
                 return None
-        asked, answered = map(float, self._price.split("/"))
-        return (used.input_tokens * asked + used.output_tokens * answered) / 1_000_000
+        return prices.cost_at(self._price, used.input_tokens, used.output_tokens)
 
     def _parameters(self, question: Question) -> ModelRequestParameters:
         schema = forms.schema(question.form)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hornbook.engines import prices
 from hornbook.engines.limiter import Limiter
 from hornbook.engines.loop import LoopEnded, LoopThread
 from hornbook.errors import HornbookError, ServerError
@@ -73,6 +74,13 @@ class ModelClient:
         """Ask the model something small; a sentence that it answered. Raises what `ask` raises."""
         answer = self._ask(model, GREET, {})
         return f"{model} answered in {answer.usage.seconds:.1f} s."
+
+    def cost(self, model: str, sent: int, received: int) -> float | None:
+        """US dollars for so many tokens, at the known price or else at the one that was set."""
+        known = prices.known_cost(model, sent, received)
+        if known is None and self._price is not None:
+            return prices.cost_at(self._price, sent, received)
+        return known
 
     def close(self) -> None:
         """End the loop; whoever still waits for an answer is told that there will be none."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select, tuple_
+from sqlalchemy import Select, and_, delete, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
@@ -12,6 +12,7 @@ from hornbook.library import codec
 from hornbook.library.tables import FindingRow, PageRow, PageTextRow
 from hornbook.model.finding import Finding, LineOnPage, PageToRead
 from hornbook.model.guideline import PlacedItem
+from hornbook.model.page import ReviewStatus
 
 AT_ONCE = 400
 
@@ -120,6 +121,29 @@ def summaries_before(session: Session, book_id: str, page_num: int, count: int) 
     """What the last so many pages before a page say in a sentence, the latest last."""
     near = (PageRow.place < page_num, PageRow.place >= page_num - count)
     return list(session.scalars(_of_book(book_id, FindingRow.summary).where(*near)))
+
+
+def unread_by(session: Session, book_id: str, engine: str) -> tuple[int, int]:
+    """How many usable pages this engine has not read as they are now, and their characters."""
+    current = and_(PageTextRow.page_id == PageRow.id, PageTextRow.revision == PageRow.text_revision)
+    is_read = and_(
+        FindingRow.page_id == PageRow.id,
+        FindingRow.text_revision == PageRow.text_revision,
+        FindingRow.engine == engine,
+    )
+    unread = (
+        select(func.count(), func.sum(func.length(PageTextRow.text)))
+        .select_from(PageRow)
+        .join(PageTextRow, current)
+        .where(
+            PageRow.book_id == book_id,
+            PageRow.is_blank.is_(False),
+            PageRow.review != ReviewStatus.REJECTED,
+            ~exists().where(is_read),
+        )
+    )
+    pages, characters = session.execute(unread).one()
+    return pages, characters or 0
 
 
 def readers(session: Session, book_id: str) -> list[str]:

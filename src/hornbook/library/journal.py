@@ -65,9 +65,13 @@ def _row(call: Call, answer: Mapping[str, Any] | None, now: datetime) -> ModelCa
 
 
 def spent(
-    session: Session, *, book_id: str | None = None, job_id: str | None = None
+    session: Session,
+    *,
+    book_id: str | None = None,
+    job_id: str | None = None,
+    model: str | None = None,
 ) -> dict[str, Spent]:
-    """What calls for a book, or by a job, came to, by task."""
+    """What calls for a book, by a job, or of a model came to, by task."""
     unpriced = func.count() - func.count(ModelCallRow.cost)
     totals = select(
         ModelCallRow.task,
@@ -81,6 +85,8 @@ def spent(
         totals = totals.where(ModelCallRow.book_id == book_id)
     if job_id is not None:
         totals = totals.where(ModelCallRow.job_id == job_id)
+    if model is not None:
+        totals = totals.where(ModelCallRow.model == model)
     rows = session.execute(totals.order_by(ModelCallRow.task))
     return {
         task: Spent(calls, input_tokens, output_tokens, cost or 0.0, unknown)

@@ -57,6 +57,19 @@ class GenerateReply(Reply):
     message: str
 
 
+class EstimateReply(Reply):
+    """What a model would be asked, and what that costs."""
+
+    model: str
+    """`offline`, or `provider:model`."""
+    pages: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    """US dollars; null when the model's price is unknown."""
+
+
 class GuidelineListReply(Reply):
     """All guidelines of a book, in page order."""
 
@@ -193,6 +206,23 @@ def generate_guidelines(
         max_cost=wanted.max_cost,
     )
     return GenerateReply.model_validate(started)
+
+
+@router.get(
+    "/generate-guidelines/estimate", summary="Estimate what generating costs", responses=errors(404)
+)
+def estimate_generation(book_id: BookId, hornbook: Hornbook) -> EstimateReply:
+    """Tell roughly what a model would be asked, and what that costs; asks nobody."""
+    estimate = hornbook.estimates.of_generation(book_id)
+    spent = estimate.spent
+    return EstimateReply(
+        model=estimate.model,
+        pages=estimate.pages,
+        calls=spent.calls,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        cost=None if spent.unpriced else spent.cost,
+    )
 
 
 @router.get("/guidelines", summary="Read all guidelines", responses=errors(404))

@@ -21,6 +21,7 @@ from hornbook.web.pages.card import Card, card, tab_title
 from hornbook.web.pages.follow import tags, written
 from hornbook.web.pages.journey import PLACES, Step, place, stage_bar
 from hornbook.web.pages.screen import book_path, counted, fragment
+from hornbook.web.pages.spending import in_advance
 from hornbook.web.sentences import told
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class BookScreen:
     """Who could look at pages; empty when no model is chosen."""
     doubtful: int
     """Pages that this machine was unsure of, and nobody has looked at."""
+    looking: str
+    """What it would cost to have the model look at those."""
     choice: rows.Choice
     rows: tuple[rows.Row, ...]
     largest: int
@@ -138,6 +141,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
     job = show_job(app, book.id)
     subtopics = app.guidelines.number(book.id)
     steps = _steps(app, book, everything, job, subtopics)
+    model, unsure = model_of(app), len(doubtful(app, everything))
     return BookScreen(
         title=tab_title(job, book.title),
         subline=subline(book),
@@ -155,8 +159,9 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         failed=len(failed),
         is_retry_hopeless=all(page.ocr_error_type == ErrorType.TERMINAL for page in failed),
         approvable=sum(rows.is_to_review(page) for page in everything),
-        model=model_of(app),
-        doubtful=len(doubtful(app, everything)),
+        model=model,
+        doubtful=unsure,
+        looking=in_advance(app.estimates.of_looking(unsure)) if model and unsure else "",
         choice=choice,
         rows=tuple(rows.row(page) for page in pages if rows.matches(page, choice.status)),
         largest=app.settings.max_file_bytes,
@@ -230,7 +235,7 @@ def _steps(
         _("Guidelines"),
         _("Generate Guidelines"),
         f"{path}/restart" if subtopics else f"{path}/generate",
-        _uses(pages),
+        " ".join((_uses(pages), in_advance(app.estimates.of_generation(book.id)))).strip(),
         busy or unread,
         "primary" if now in {1, 2} and is_calm else "",
         is_asked=bool(subtopics),

@@ -15,6 +15,7 @@ from hornbook.web.api.common import Hornbook
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages.guideline_screen import anchor
 from hornbook.web.pages.screen import book_path, counted, render
+from hornbook.web.pages.spending import in_advance
 from hornbook.web.units import PAGE
 
 if TYPE_CHECKING:
@@ -106,11 +107,13 @@ def _restarted(app: "App", book: Book) -> Run:
         "The answers already given for %(num)s pages, unless you ask again.",
         forecast.pages_reused,
     )
+    asked = in_advance(app.estimates.of_generation(book.id))
     return Run(
         heading=_("Everything, from page 1"),
         points=(
             (_("Rebuilt"), _("%(pages)s are placed again from page 1.", pages=pages)),
             (_("Used again"), used_again),
+            *([(_("Model"), asked)] if asked else []),
         ),
         touched=_touched(book.id, forecast.touched),
         untouched=_untouched(forecast),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hornbook.model.estimate import Estimate
 from hornbook.model.question import Spent, Task
 from hornbook.web.language import _, ngettext, noted
 
@@ -40,6 +41,26 @@ def in_short(spent: Mapping[str, Spent]) -> str:
         received=_thousands(whole.output_tokens),
     )
     return ", ".join((calls, tokens, dollars(whole)))
+
+
+def in_advance(estimate: Estimate) -> str:
+    """Tell roughly what a run asks a model for; "" when it asks for nothing."""
+    spent = estimate.spent
+    if not spent.calls:
+        return ""
+    cost = "" if spent.unpriced else _(", about %(cost)s", cost=dollars(spent))
+    return _(
+        "Asks %(model)s about %(calls)s times: some %(tokens)s tokens%(cost)s.",
+        model=estimate.model.partition(":")[2],
+        calls=_thousands(_rounded(spent.calls)),
+        tokens=_thousands(_rounded(spent.input_tokens + spent.output_tokens)),
+        cost=cost,
+    )
+
+
+def _rounded(number: int) -> int:
+    """To two figures: nobody knows more in advance."""
+    return int(float(f"{number:.2g}"))
 
 
 def steps(spent: Mapping[str, Spent]) -> tuple[Step, ...]:
