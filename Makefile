@@ -38,6 +38,8 @@ fix: .venv/dev ## Mend formatting and what ruff can mend
 
 bench: .venv/dev ## Print the tables of bench/
 	$(BIN)/python -m bench.quality
+	$(BIN)/python -m bench.letters
+	$(BIN)/python -m bench.keeping
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.generation

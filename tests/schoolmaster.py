@@ -26,6 +26,11 @@ def listed(prompt: str, heading: str) -> list[str]:
     return [line for line in section.strip().split("\n") if line and line != "(none)"]
 
 
+def keys(prompt: str) -> list[str]:
+    """The subtopics that a prompt names by key."""
+    return re.findall(r"^Key: (.+)$", prompt, re.MULTILINE)
+
+
 def _ocr(_prompt: str) -> Mapping[str, Any]:
     return {"text": "3.4 Adding fractions\n\nAdd 1/4 and 2/4.\nThe sum is 3/4."}
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from itertools import combinations
 
 import pytest
 
@@ -298,3 +299,23 @@ def test_a_subtopic_whose_pages_were_skipped_while_the_model_thought_is_not_gone
     assert desk.generated(book).status is JobStatus.COMPLETED
     assert ("halves", "halves-and-quarters") not in desk.sources(book)
     assert desk.outcomes(book)[4] == "used"
+
+
+def test_a_model_that_calls_everything_the_same_merges_only_what_may_be_one(desk, model):
+    twice = [text.replace("Chapter 2 Geometry\n2.1 Angles", "Chapter 2 Geometry\n2.1 Adding fractions, like ones")
+             for text in TEXTS]  # fmt: skip
+
+    def careless(asked):
+        if asked.task != "dedupe":
+            return schoolmaster.answer(asked)
+        keys = schoolmaster.keys(asked.prompt)
+        pairs = combinations(keys, 2)
+        return {"duplicates": [{"keep_key": one, "drop_key": other} for one, other in pairs]}
+
+    model.answer = careless
+    book = desk.ready(twice)
+
+    desk.refined(book)
+
+    assert len(desk.sources(book)) == 3
+    assert desk.sources(book)[ADDING] == (1, 2, 5, 6)

@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from hornbook.engines import answers, prompting
 from hornbook.model.book import Book
 from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
@@ -15,13 +13,20 @@ from hornbook.model.placing import Suggestion, Whereabouts
 from hornbook.model.question import Question, Task
 from hornbook.model.slug import slug
 from hornbook.stages.close import Closing
-from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal, ProposalKind
+from hornbook.stages.finalize import (
+    Candidate,
+    CandidateTopic,
+    Proposal,
+    ProposalKind,
+    have_like_titles,
+    may_be_one,
+)
 
 Ask = Callable[[Question], Mapping[str, Any]]
 """Asks, and gives an answer that fits the question's form, as plain JSON."""
 
-MAY_BE_ALIKE = 70.0
-"""Titles or contents from so much in common on, in percent, are worth the question."""
+SHARED_WORDS = 0.85
+"""Subtopics with so many of the words of the shorter one in common are worth the question."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -95,7 +100,10 @@ class ModelThinker:
         ]
 
     def merges(self, topics: Sequence[CandidateTopic]) -> Sequence[Proposal]:
-        """Ask about subtopics that may be the same; nothing is asked when none are."""
+        """Ask about subtopics that may be the same; nothing is asked when none are.
+
+        What it says of two that cannot be is left out: some models call everything a duplicate.
+        """
         some = _worth_asking(topics)
         if not some:
             return []
@@ -113,15 +121,17 @@ class ModelThinker:
                 deadline=120.0,
             )
         )
-        ids = {key: one.id for key, (_topic, one) in zip(keys, some, strict=True)}
+        known = {key: one for key, (_topic, one) in zip(keys, some, strict=True)}
         return [
             Proposal(
                 ProposalKind.MERGE,
-                ids.get(pair["keep_key"], pair["keep_key"]),
-                ids.get(pair["drop_key"], pair["drop_key"]),
+                known[pair["keep_key"]].id,
+                known[pair["drop_key"]].id,
                 pair["reason"] or "the model found that they teach the same",
             )
             for pair in said["duplicates"]
+            if {pair["keep_key"], pair["drop_key"]} <= known.keys()
+            and may_be_one(known[pair["keep_key"]], known[pair["drop_key"]])
         ]
 
     def _summary(self, prompt: str) -> str:
@@ -176,8 +186,8 @@ def _worth_asking(topics: Sequence[CandidateTopic]) -> list[tuple[CandidateTopic
     words = [set(_WORD.findall(" ".join(one.statements).lower())) for _topic, one in every]
     chosen: set[int] = set()
     for one, other in combinations(range(len(every)), 2):
-        titles = fuzz.token_sort_ratio(every[one][1].title.lower(), every[other][1].title.lower())
+        is_named_alike = have_like_titles(every[one][1].title, every[other][1].title)
         shared = len(words[one] & words[other]) / max(1, min(len(words[one]), len(words[other])))
-        if titles >= MAY_BE_ALIKE or 100 * shared >= MAY_BE_ALIKE + 15:
+        if is_named_alike or shared >= SHARED_WORDS:
             chosen |= {one, other}
     return [every[at] for at in sorted(chosen)]

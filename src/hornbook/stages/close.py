@@ -1,20 +1,12 @@
 """Close a subtopic: say what it teaches, and put its items in the order in which to teach them."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rapidfuzz import fuzz
-
 from hornbook.model.finding import Item
 from hornbook.model.guideline import Arrangement, PlacedItem
-
-ALIKE = 75.0
-"""How much of the words of two statements must be the same for one to stand for both, in percent
-(rapidfuzz's token set ratio): a model that calls everything a duplicate loses nothing by it."""
-
-_FIGURES = re.compile(r"\d+")
+from hornbook.model.text import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +86,10 @@ def _held(
     for drop, keep in pairs:
         is_there = 0 <= drop < len(items) and 0 <= keep < len(items) and drop != keep
         is_free = drop not in dropped | kept_for_others and keep not in dropped
-        if is_there and is_free and _are_alike(items[drop].item, items[keep].item):
+        if is_there and is_free and covers(items[keep].item.text, items[drop].item.text):
             held.append((drop, keep))
             dropped.add(drop)
             kept_for_others.add(keep)
         else:
             refused += 1
     return held, refused
-
-
-def _are_alike(dropped: Item, kept: Item) -> bool:
-    """Alike in words, and no figure of the one dropped is missing from the one kept."""
-    figures = [set(_FIGURES.findall(item.text)) for item in (dropped, kept)]
-    words = fuzz.token_set_ratio(dropped.text.lower(), kept.text.lower())
-    return figures[0] <= figures[1] and words >= ALIKE

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
+from rapidfuzz import fuzz
+
 from hornbook.model.slug import slug
+from hornbook.model.text import covers, figures
+
+LIKE_TITLES = 70.0
+"""Titles with so much in common, in percent (rapidfuzz's token sort ratio), may be of one thing."""
+MOST_OF_IT = 0.6
+"""The share of a subtopic's statements that the other one must hold as well."""
 
 
 class ProposalKind(StrEnum):
@@ -74,6 +82,21 @@ class Refiner(Protocol):
     def merges(self, topics: Sequence[CandidateTopic]) -> Sequence[Proposal]:
         """Subtopics that teach the same thing; the one kept is the target."""
         ...
+
+
+def have_like_titles(one: str, other: str) -> bool:
+    """Whether two titles may be of the same thing: nearly the same words, the same figures."""
+    is_near = fuzz.token_sort_ratio(one.lower(), other.lower()) >= LIKE_TITLES
+    return is_near and figures(one) == figures(other)
+
+
+def may_be_one(one: Candidate, other: Candidate) -> bool:
+    """Whether two subtopics may be one: by their titles, or by most of what the shorter says."""
+    if have_like_titles(one.title, other.title):
+        return True
+    less, more = sorted((one.statements, other.statements), key=len)
+    known = sum(any(covers(have, said) for have in more) for said in less)
+    return bool(less) and known >= MOST_OF_IT * len(less)
 
 
 def propose(refiner: Refiner, topics: Sequence[CandidateTopic]) -> tuple[Proposal, ...]:
