@@ -5,6 +5,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import BytesIO
+
+from PIL import Image
 
 from hornbook.errors import RejectedUpload, StoreUnavailable
 from hornbook.jobs import ledger
@@ -18,7 +21,7 @@ from hornbook.model.job import Job, JobType, OnError
 from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, Page, PageText, PreparedImage
 from hornbook.model.upload import Batch, BatchFile
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, Rendering
 from hornbook.stages.upload import Limits
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
@@ -86,6 +89,12 @@ class FakeWorkshop:
             b"png" + mark, b"webp" + mark, b"small" + mark, 800, 1100, text.is_blank
         )
         return PageReading(image, text, self.name)
+
+    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+        reading = self.read_page(raw, frame=frame, rotation=rotation)
+        picture = BytesIO()
+        Image.new("L", (40, 60)).save(picture, "JPEG", comment=reading.text.text)
+        return Rendering(reading.image, picture.getvalue())
 
     def pages_in(self, raw: bytes) -> int:
         """As many as the PDF's last byte says; none of an encrypted one."""

@@ -1,7 +1,10 @@
 import errno
+from functools import partial
 
 import pytest
 
+from hornbook.engines.model_client import ModelClient
+from hornbook.engines.vision import Vision
 from hornbook.errors import (
     Conflict,
     JobAlreadyActive,
@@ -14,6 +17,9 @@ from hornbook.errors import (
 from hornbook.jobs import ledger
 from hornbook.model.job import ErrorType, Failure, ItemState, JobStatus, JobType
 from hornbook.model.page import OcrStatus, ReviewStatus
+from hornbook.workflows.journal import Journal
+from hornbook.workflows.ocr import OcrLeg
+from hornbook.workflows.thinking import Terms
 from tests.admin import Admin, Crash, FakeWorkshop, FlakyObjects, png, tiff
 
 
@@ -243,6 +249,36 @@ def test_a_crash_between_the_images_of_a_page_leaves_no_second_set(
     stored = flaky.objects.list(f"books/{flaky.book.id}")
     assert not [key for key in stored if ".v2." in key]
     assert flaky.pages()[0].image_revision == 1
+
+
+def test_what_a_model_read_is_not_paid_for_again_after_a_crash(
+    sqlite_database, tmp_path, clock, model
+):
+    flaky = Admin(sqlite_database, FlakyObjects((tmp_path / "store").as_uri()), clock)
+    client = ModelClient()
+    journal = Journal(sqlite_database, clock, client)
+
+    def reader(_asked, occasion):
+        return Vision(occasion.model, partial(journal.ask, occasion), flaky.workshop, workers=2)
+
+    flaky.leg = OcrLeg(
+        flaky.database, flaky.objects, reader, clock, terms=Terms(lambda: "openai:tiny")
+    )
+    flaky.upload("1.png")
+    flaky.objects.error = Crash
+    flaky.objects.fails_at = lambda operation, _key: operation == "put before"
+    job, item = work_on(flaky, 1)
+    with pytest.raises(Crash):
+        flaky.leg.prepare(job, item)
+    assert len(model.requests) == 1
+
+    flaky.objects.fails_at = lambda _operation, _key: False
+    ended = flaky.run(is_after_crash=True)
+    client.close()
+
+    assert ended.status is JobStatus.COMPLETED
+    assert flaky.texts()[0].startswith("3.4 Adding fractions")
+    assert len(model.requests) == 1
 
 
 # Reading again
