@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from hornbook import wiring
+from hornbook import engine_room
 from hornbook.cli import main
 from hornbook.engines.offline_plan import OfflinePlanner
 
@@ -26,6 +26,6 @@ class Pondering(OfflinePlanner):
 
 if __name__ == "__main__":
     begun = Path(sys.argv.pop(1))
-    wiring.OfflinePlanner = Pondering
+    engine_room.OfflinePlanner = Pondering
     sys.argv[1:1] = ["serve"]
     main()
