@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -234,11 +233,3 @@ def model_server(
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Wait for what another thread does; fails where it does not come about."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)

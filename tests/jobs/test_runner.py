@@ -21,7 +21,8 @@ from hornbook.jobs import ledger
 from hornbook.jobs.hold import Hold
 from hornbook.jobs.retry import Patience
 from hornbook.model.job import ItemState, JobStatus, JobType, OnError, Retry
-from tests.jobs.conftest import FakeLeg, pages, wait_until
+from tests.jobs.conftest import FakeLeg, pages
+from tests.waiting import wait_until
 
 AWAY = OperationalError("SELECT 1", {}, Exception("gone"))
 

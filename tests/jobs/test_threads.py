@@ -13,7 +13,8 @@ from hornbook.jobs.retry import Patience
 from hornbook.jobs.threads import Pace, Threads
 from hornbook.library.tables import JobRow
 from hornbook.model.job import ItemState, JobStatus, JobType
-from tests.jobs.conftest import QUICK, FakeLeg, add_book, pages, wait_until
+from tests.jobs.conftest import QUICK, FakeLeg, add_book, pages
+from tests.waiting import wait_until
 
 BRISK = Pace(look_every=0.05, beat_every=0.05)
 

@@ -9,8 +9,8 @@ import pytest
 
 from hornbook.sample import pages
 from tests.comparing import bucket, without_run
-from tests.jobs.conftest import wait_until
 from tests.server import Server
+from tests.waiting import wait_until
 
 FILES = pages()[2:10]
 

@@ -8,8 +8,8 @@ import pytest
 
 from hornbook.sample import pages
 from tests.comparing import bucket, shown
-from tests.jobs.conftest import wait_until
 from tests.server import Server
+from tests.waiting import wait_until
 
 PAGES = pages()[2:8]
 

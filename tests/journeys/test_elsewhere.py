@@ -5,9 +5,9 @@ import pytest
 from hornbook.library.objects import Objects
 from hornbook.sample import pages
 from tests.comparing import bucket, listed, shown, without_run
-from tests.jobs.conftest import wait_until
 from tests.seaweed import BUCKET, pointed_at
 from tests.server import Server
+from tests.waiting import wait_until
 
 PAGES = pages()[2:6]
 

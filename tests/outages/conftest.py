@@ -10,9 +10,9 @@ import pytest
 
 from tests.browser.guided import page_image
 from tests.contracts.s3_server import BUCKET, S3Server
-from tests.jobs.conftest import wait_until
 from tests.seaweed import pointed_at
 from tests.server import Server
+from tests.waiting import wait_until
 
 SECONDS = 60.0
 HELD = {"*": {"hold": True}}

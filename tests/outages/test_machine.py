@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.conftest import wait_until
 from tests.outages.conftest import HELD, Guide, Site, files, guided
 from tests.server import Server
+from tests.waiting import wait_until
 
 MEGABYTES = 24
 

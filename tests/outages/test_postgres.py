@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.jobs.conftest import wait_until
 from tests.outages.conftest import HELD, Guide, Site, guided
 from tests.postgres import PostgresServer
 from tests.server import Server
+from tests.waiting import wait_until
 
 SENTENCE = "The database does not answer. Try again in a few seconds."
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
-from tests.jobs.conftest import wait_until
 from tests.outages.conftest import Site, files
+from tests.waiting import wait_until
 
 WAITING = "Waiting for the database"
 

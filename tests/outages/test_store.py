@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.contracts.s3_server import S3Server
-from tests.jobs.conftest import wait_until
 from tests.outages.conftest import HELD, Site, files
+from tests.waiting import wait_until
 
 WAITING = "Waiting for the object store"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.conftest import wait_until
 from tests.server import Server
 from tests.survival.poison import ENGINE, UNHARMED, Poison, page
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import socket
 import pytest
 
 from tests.browser.guided import page_image
-from tests.jobs.conftest import wait_until
 from tests.server import TOKEN, Server
+from tests.waiting import wait_until
 
 PAGES = [(f"{number}.png", page_image(number)) for number in range(1, 5)]
 GRACE = 10

@@ -11,9 +11,9 @@ from sqlalchemy import func, select, text
 from hornbook.library.database import Database
 from hornbook.library.tables import PageAttemptRow
 from tests.comparing import bucket, without_run
-from tests.jobs.conftest import wait_until
 from tests.server import Server
 from tests.survival.poison import ENGINE, page
+from tests.waiting import wait_until
 
 PAGES = [page(number) for number in range(1, 9)]
 ITEM_ID = re.compile(r"\b[0-9a-f]{16}\b")
