@@ -1,11 +1,12 @@
 """The real application behind a client, with a workshop that reads what the test wrote on a page."""
 
 import json
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,10 @@ class Admin:
 
     def published_book(self) -> str:
         """A book whose guidelines are published and wait for a review."""
-        book = self.generated_book()
+        return self.published(self.generated_book())
+
+    def published(self, book: str) -> str:
+        """The same book, its guidelines published."""
         self.post(f"/admin/guidelines/books/{book}/sync-to-database")
         return book
 
@@ -175,12 +179,16 @@ def workshop() -> FakeWorkshop:
     return FakeWorkshop()
 
 
-@pytest.fixture
-def settings(tmp_path: Path, migrated_file: Path) -> Settings:
-    data_dir = tmp_path / "data"
+def settings_in(data_dir: Path, migrated_file: Path) -> Settings:
+    """Those of an installation in which nothing was done yet."""
     data_dir.mkdir()
     (data_dir / "hornbook.db").write_bytes(migrated_file.read_bytes())
     return Settings(data_dir=data_dir, token=TOKEN)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated_file: Path) -> Settings:
+    return settings_in(tmp_path / "data", migrated_file)
 
 
 @pytest.fixture
@@ -191,8 +199,8 @@ def hornbook(settings: Settings, workshop: FakeWorkshop) -> Iterator[App]:
     app.database.close()
 
 
-@pytest.fixture
-def running(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
+@contextmanager
+def working(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
     """The application with its jobs running."""
     hornbook.start()
     yield hornbook
@@ -200,25 +208,41 @@ def running(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
     hornbook.stop(grace=5)
 
 
+@pytest.fixture
+def running(hornbook: App, workshop: FakeWorkshop) -> Iterator[App]:
+    """The application with its jobs running."""
+    with working(hornbook, workshop) as app:
+        yield app
+
+
 Connect = Callable[..., httpx.Client]
+LEAVING: list[threading.Thread] = []
+"""Servers that were told to end. Each takes a fifth of a second for it, and nobody asks it any more."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _farewell() -> Iterator[None]:
+    yield
+    for thread in LEAVING:
+        thread.join()
 
 
 @contextmanager
 def serving(app: Any) -> Iterator[int]:
     """A real server of the application on a port of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    listening = socket.create_server(("127.0.0.1", 0))  # the server closes it when it ends
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    LEAVING.append(thread)
 
 
-@pytest.fixture
-def connect(hornbook: App) -> Iterator[Connect]:
+@contextmanager
+def opening(hornbook: App) -> Iterator[Connect]:
     """Opens clients of one server, without credentials unless given."""
     app = create_app(hornbook)
     with serving(app) as port, ExitStack() as clients:
@@ -233,13 +257,59 @@ def connect(hornbook: App) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def admin(connect: Connect, hornbook: App, workshop: FakeWorkshop) -> Admin:
-    """Somebody who is logged in; jobs that are opened wait for ever."""
+def connect(hornbook: App) -> Iterator[Connect]:
+    """Opens clients of one server, without credentials unless given."""
+    with opening(hornbook) as opened:
+        yield opened
+
+
+def logged_in(connect: Connect, hornbook: App, workshop: FakeWorkshop) -> Admin:
     http = connect(headers={"Authorization": f"Bearer {TOKEN}"})
     return Admin(http, hornbook, workshop)
+
+
+@pytest.fixture
+def admin(connect: Connect, hornbook: App, workshop: FakeWorkshop) -> Admin:
+    """Somebody who is logged in; jobs that are opened wait for ever."""
+    return logged_in(connect, hornbook, workshop)
 
 
 @pytest.fixture
 def busy_admin(running: App, admin: Admin) -> Admin:
     """Somebody who is logged in, with jobs running."""
     return admin
+
+
+@contextmanager
+def standing(settings: Settings, *, is_busy: bool) -> Iterator[Admin]:
+    """Somebody who is logged in to a server that outlives a test."""
+    workshop = FakeWorkshop()
+    hornbook = assemble(settings, workshop=workshop)
+    with closing(hornbook.database), ExitStack() as open_ones:
+        if is_busy:
+            open_ones.enter_context(working(hornbook, workshop))
+        connect = open_ones.enter_context(opening(hornbook))
+        yield logged_in(connect, hornbook, workshop)
+
+
+@pytest.fixture(scope="module")
+def shared_admin(tmp_path_factory, migrated_file: Path) -> Iterator[Admin]:
+    """One for all tests of a module that are refused, or look at nothing but books of their own."""
+    settings = settings_in(tmp_path_factory.mktemp("shared") / "data", migrated_file)
+    with standing(settings, is_busy=False) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory, migrated_file: Path) -> tuple[Path, str]:
+    """A data folder, to be copied, with one book that has guidelines; and that book."""
+    settings = settings_in(tmp_path_factory.mktemp("shelf") / "data", migrated_file)
+    with standing(settings, is_busy=True) as admin:
+        book = admin.generated_book()
+    return settings.data_dir, book
+
+
+def with_the_book_of(shelf: tuple[Path, str], settings: Settings) -> Settings:
+    """Settings of an installation that has that book, as if it had been made there."""
+    shutil.copytree(shelf[0], settings.data_dir, dirs_exist_ok=True)
+    return settings

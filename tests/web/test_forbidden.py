@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.web.conftest import with_the_book_of
 from tests.web.making import make_image
 
 FORM = {"files": {"images": ("new.png", make_image()), "image": ("new.png", make_image())}}
@@ -51,11 +52,16 @@ ALLOWED = {
 
 
 @pytest.fixture
-def held(running, admin):
+def settings(settings, shelf):
+    return with_the_book_of(shelf, settings)
+
+
+@pytest.fixture
+def held(running, admin, shelf):
     """Opens a job of a type on a published book, and holds it before its first item."""
 
     def hold(job_type: str) -> dict[str, str]:
-        book = admin.published_book()
+        book = admin.published(shelf[1])
         guideline = admin.get(f"/admin/books/{book}/guidelines")["guidelines"][0]
         row = admin.get(f"/admin/guidelines/books/{book}/review")[0]["id"]
         running.dispatcher.stop(grace=5)

@@ -2,13 +2,15 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
 
 from hornbook.library import books, decisions, guidelines
+from hornbook.settings import Settings
 from hornbook.workflows.reapply import reapply
-from tests.web.conftest import Admin
+from tests.web.conftest import Admin, with_the_book_of
 from tests.web.making import LESSONS
 
 LIKE = "Like fractions have the same denominator."
@@ -34,8 +36,13 @@ def press(admin: Admin, path: str, **fields: str | list[str]) -> httpx.Response:
 
 
 @pytest.fixture
-def book(busy_admin: Admin) -> str:
-    return busy_admin.generated_book()
+def settings(settings: Settings, shelf: tuple[Path, str]) -> Settings:
+    return with_the_book_of(shelf, settings)
+
+
+@pytest.fixture
+def book(shelf: tuple[Path, str]) -> str:
+    return shelf[1]
 
 
 def keys(admin: Admin, book: str, at: int = 0) -> str:

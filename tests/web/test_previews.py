@@ -1,14 +1,22 @@
 """Previews, versions and exports as programs get them."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.web.conftest import Admin
+from hornbook.settings import Settings
+from tests.web.conftest import with_the_book_of
 from tests.web.test_guideline_screens import MORE, correct, edited, refined, subtopics
 
 
 @pytest.fixture
-def book(busy_admin: Admin) -> str:
-    return busy_admin.generated_book()
+def settings(settings: Settings, shelf: tuple[Path, str]) -> Settings:
+    return with_the_book_of(shelf, settings)
+
+
+@pytest.fixture
+def book(shelf: tuple[Path, str]) -> str:
+    return shelf[1]
 
 
 def test_the_versions_of_a_guideline_are_told_and_one_is_put_back(busy_admin, book):

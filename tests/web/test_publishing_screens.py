@@ -2,17 +2,24 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import Admin
+from hornbook.settings import Settings
+from tests.web.conftest import Admin, with_the_book_of
 from tests.web.test_guideline_screens import keys, press, screen, subtopics, text_of
 
 
 @pytest.fixture
-def book(busy_admin: Admin) -> str:
+def settings(settings: Settings, shelf: tuple[Path, str]) -> Settings:
+    return with_the_book_of(shelf, settings)
+
+
+@pytest.fixture
+def book(busy_admin: Admin, shelf: tuple[Path, str]) -> str:
     """A book whose guidelines are published and wait for review."""
-    return busy_admin.published_book()
+    return busy_admin.published(shelf[1])
 
 
 def rows(admin: Admin, **wanted: str) -> list[dict]:
