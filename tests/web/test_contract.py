@@ -87,18 +87,18 @@ def test_a_second_book_of_the_same_name_gets_another_id(admin):
         ({"country": "x" * 301}, "country"),
     ],
 )
-def test_a_book_with_a_wrong_field_is_refused_by_name(admin, facts, field):
-    reply = admin.http.post("/admin/books", json=BOOK | facts)
+def test_a_book_with_a_wrong_field_is_refused_by_name(shared_admin, facts, field):
+    reply = shared_admin.http.post("/admin/books", json=BOOK | facts)
 
     assert reply.status_code == 422
     assert f"'{field}'" in detail(reply)
 
 
 @pytest.mark.parametrize("field", ["title", "country", "board", "grade", "subject"])
-def test_a_book_needs_these_fields(admin, field):
+def test_a_book_needs_these_fields(shared_admin, field):
     book = {key: value for key, value in BOOK.items() if key != field}
 
-    reply = admin.http.post("/admin/books", json=book)
+    reply = shared_admin.http.post("/admin/books", json=book)
 
     assert reply.status_code == 422
     assert f"'{field}'" in detail(reply)
@@ -252,16 +252,18 @@ def test_the_same_file_is_the_same_page_but_not_under_another_name(busy_admin):
         ([("a.png", bytes(11 * 1024 * 1024))], 413),
     ],
 )
-def test_an_upload_without_any_good_file_is_refused(admin, files, status):
-    book = admin.create_book()
+def test_an_upload_without_any_good_file_is_refused(shared_admin, files, status):
+    book = shared_admin.create_book()
     files = files or [("note.txt", b"x")]
 
-    reply = send_form(admin, book, *files, field="images" if files[0][0] != "note.txt" else "other")
+    reply = send_form(
+        shared_admin, book, *files, field="images" if files[0][0] != "note.txt" else "other"
+    )
 
     assert reply.status_code == status
     assert detail(reply)
-    assert admin.get(f"/admin/books/{book}")["pages"] == []
-    assert admin.get(f"/admin/books/{book}/jobs/latest") is None
+    assert shared_admin.get(f"/admin/books/{book}")["pages"] == []
+    assert shared_admin.get(f"/admin/books/{book}/jobs/latest") is None
 
 
 @pytest.mark.parametrize("path", ["pages", "pages/bulk"])
@@ -278,23 +280,23 @@ def test_an_upload_without_any_good_file_is_refused(admin, files, status):
         ),
     ],
 )
-def test_what_is_no_form_is_refused(admin, path, headers, body):
-    book = admin.create_book()
+def test_what_is_no_form_is_refused(shared_admin, path, headers, body):
+    book = shared_admin.create_book()
 
-    reply = admin.http.post(f"/admin/books/{book}/{path}", content=body, headers=headers)
+    reply = shared_admin.http.post(f"/admin/books/{book}/{path}", content=body, headers=headers)
 
     assert reply.status_code == 400
     assert detail(reply)
-    assert admin.get(f"/admin/books/{book}")["pages"] == []
+    assert shared_admin.get(f"/admin/books/{book}")["pages"] == []
 
 
 @pytest.mark.parametrize(
     ("body", "status"), [(b"", 400), (b"no image" * 9, 400), (bytes(11 * 1024 * 1024), 413)]
 )
-def test_a_bad_single_page_is_refused(admin, body, status):
-    book = admin.create_book()
+def test_a_bad_single_page_is_refused(shared_admin, body, status):
+    book = shared_admin.create_book()
 
-    reply = send_form(admin, book, ("a.png", body), field="image", path="pages")
+    reply = send_form(shared_admin, book, ("a.png", body), field="image", path="pages")
 
     assert reply.status_code == status
     assert detail(reply)
@@ -359,10 +361,10 @@ def test_a_file_nobody_announced_is_not_found(admin):
 
 
 @pytest.mark.parametrize("size", [-1, "large", None])
-def test_a_manifest_needs_sizes(admin, size):
-    book = admin.create_book()
+def test_a_manifest_needs_sizes(shared_admin, size):
+    book = shared_admin.create_book()
 
-    reply = admin.http.post(
+    reply = shared_admin.http.post(
         f"/admin/books/{book}/uploads", json={"files": [{"name": "a.png", "size": size}]}
     )
 
@@ -694,10 +696,10 @@ def test_a_book_without_text_gives_no_guidelines(busy_admin):
 
 
 @pytest.mark.parametrize("body", [{"on_error": "shrug"}, {"start_page": "one"}, {"resume": 3}])
-def test_a_wrong_option_is_refused(admin, body):
-    book = admin.create_book()
+def test_a_wrong_option_is_refused(shared_admin, body):
+    book = shared_admin.create_book()
 
-    reply = admin.http.post(f"/admin/books/{book}/generate-guidelines", json=body)
+    reply = shared_admin.http.post(f"/admin/books/{book}/generate-guidelines", json=body)
 
     assert reply.status_code == 422
 
@@ -854,8 +856,11 @@ def test_a_deleted_row_stays_deleted_at_the_next_sync(busy_admin):
 
 
 @pytest.mark.parametrize("status", ["approved", "PENDING", ""])
-def test_an_unknown_review_state_is_refused(admin, status):
-    assert admin.http.get("/admin/guidelines/review", params={"status": status}).status_code == 422
+def test_an_unknown_review_state_is_refused(shared_admin, status):
+    assert (
+        shared_admin.http.get("/admin/guidelines/review", params={"status": status}).status_code
+        == 422
+    )
 
 
 # What does not exist
@@ -936,10 +941,10 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("method", "path", "options"), UNKNOWN)
-def test_what_does_not_exist_is_not_found(admin, method, path, options):
-    book = admin.create_book()
+def test_what_does_not_exist_is_not_found(shared_admin, method, path, options):
+    book = shared_admin.create_book()
 
-    reply = admin.http.request(method, path.format(book=book), **options)
+    reply = shared_admin.http.request(method, path.format(book=book), **options)
 
     assert reply.status_code == 404, reply.text
     assert detail(reply).endswith(".")
