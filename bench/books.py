@@ -1,7 +1,7 @@
 """Synthetic textbooks of several layouts, with the truth about them; the same on every run."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hornbook.model.finding import LineOnPage
@@ -55,8 +55,11 @@ class SyntheticBook:
 class _Press:
     """Typesets a book page by page."""
 
-    def __init__(self, seed: int, *, printed_from: int = 1) -> None:
+    def __init__(
+        self, seed: int, *, printed_from: int = 1, themes: Sequence[tuple[str, str]] = _THEMES
+    ) -> None:
         self.random = random.Random(seed)
+        self.themes = themes
         self.pages: list[OutlinePage] = []
         self.sections: list[TrueSection] = []
         self.empty: list[int] = []
@@ -75,7 +78,7 @@ class _Press:
 
     def prose(self, theme: int, count: int) -> list[str]:
         """Sentences about a theme, broken into lines as on a page."""
-        words = _THEMES[theme % len(_THEMES)][1].split()
+        words = self.themes[theme % len(self.themes)][1].split()
         told = " ".join(
             self.random.choice(_GLUE).format(*self.random.sample(words, 3)) for _ in range(count)
         ).split()
@@ -90,11 +93,23 @@ class _Press:
         return SyntheticBook(name, tuple(self.pages), tuple(self.sections), tuple(self.empty))
 
 
-def _exercises(theme: int) -> list[str]:
+def _exercises(words: str) -> list[str]:
     return [
         "Exercises",
-        *(f"{n}. How many are in the {w}?" for n, w in enumerate(_THEMES[theme][1].split()[:5], 1)),
+        *(f"{n}. How many are in the {w}?" for n, w in enumerate(words.split()[:5], 1)),
     ]
+
+
+def many_themes(count: int, seed: int) -> tuple[tuple[str, str], ...]:
+    """As many themes as a whole textbook has sections, each with a title of its own."""
+    chance = random.Random(seed)
+    verbs = ("Add", "Subtract", "Multiply", "Divide", "Compare", "Order", "Round", "Graph")
+    nouns = ("Fractions", "Decimals", "Integers", "Percents", "Angles", "Equations", "Ratios")
+    titles = [f"{verb} and Use {noun}" for verb in verbs for noun in nouns]
+    words = [word for _, told in _THEMES for word in told.split()]
+    return tuple(
+        (title, " ".join(chance.sample(words, 9))) for title in chance.sample(titles, count)
+    )
 
 
 def _trap(section: str) -> list[str]:
@@ -118,9 +133,10 @@ def numbered(  # noqa: PLR0913 - a layout has many features
     opener_pages: bool = False,
     contents: bool = False,
     first: tuple[int, int] = (1, 1),
+    themes: Sequence[tuple[str, str]] = _THEMES,
 ) -> SyntheticBook:
     """Sections "1.1 Counting to Twenty" in chapters; `head` is section, facing, foot or none."""
-    press = _Press(seed, printed_from=7)
+    press = _Press(seed, printed_from=7, themes=themes)
     if contents:
         _front(press, chapters, per_chapter)
     for chapter in range(first[0], chapters + 1):
@@ -130,8 +146,8 @@ def numbered(  # noqa: PLR0913 - a layout has many features
         if opener_pages and start == 1:
             _opener_page(press, chapter, topic, per_chapter)
         for section in range(start, per_chapter + 1):
-            theme = ((chapter - 1) * per_chapter + section - 1) % len(_THEMES)
-            title, number = _THEMES[theme][0], f"{chapter}.{section}"
+            theme = ((chapter - 1) * per_chapter + section - 1) % len(themes)
+            title, number = themes[theme][0], f"{chapter}.{section}"
             count = press.random.randint(*pages_each)
             press.begins(topic, title, count)
             for page in range(count):
@@ -144,7 +160,7 @@ def numbered(  # noqa: PLR0913 - a layout has many features
                         lines += ["By the end of this section, you will be able to:", "• use it"]
                 lines += press.prose(theme, 8)
                 lines += _trap(f"{chapter}.{section + 1}") if page == 1 else []
-                lines += _exercises(theme) if page == count - 1 else []
+                lines += _exercises(themes[theme][1]) if page == count - 1 else []
                 heads = _heads(head, page, number, title, f"Chapter {chapter}  {topic}")
                 press.page(*lines, head=heads[0], foot=heads[1])
     return press.book(name)
@@ -194,8 +210,13 @@ def lessons(*, seed: int = 2) -> SyntheticBook:
     return press.book("lessons")
 
 
-def unnumbered(*, seed: int = 3, openers: bool = True, heads: bool = False) -> SyntheticBook:
-    """Titles without numbers; with a recurring opener, or with running heads."""
+def unnumbered(
+    *, seed: int = 3, openers: bool = True, heads: bool = False, facing: bool = False
+) -> SyntheticBook:
+    """Titles without numbers; with a recurring opener, or with running heads.
+
+    Facing heads name the section on the right and its chapter on the left.
+    """
     press = _Press(seed)
     for at, (title, _) in enumerate(_THEMES[:9]):
         press.begins("", title, 4)
@@ -204,8 +225,9 @@ def unnumbered(*, seed: int = 3, openers: bool = True, heads: bool = False) -> S
             lines += (
                 ["What you will learn", "• a first thing", "• more"] if openers and not page else []
             )
-            lines += press.prose(at, 9) + (_exercises(at) if page == 3 else [])
-            press.page(*lines, head=title if heads and page else "")
+            lines += press.prose(at, 9) + (_exercises(_THEMES[at][1]) if page == 3 else [])
+            named = _CHAPTERS[at // 3] if facing and len(press.pages) % 2 else title
+            press.page(*lines, head=named if heads and page else "")
     return press.book(
         "unnumbered, " + ("openers" if openers else "running heads" if heads else "titles")
     )
@@ -260,3 +282,39 @@ def all_books() -> list[SyntheticBook]:
         unnumbered(openers=False),
         unmarked(),
     ]
+
+
+def _whole_book(seed: int, head: str) -> SyntheticBook:
+    return numbered(
+        seed=seed,
+        head=head,
+        openers=False,
+        chapters=6,
+        per_chapter=6,
+        pages_each=(4, 5),
+        themes=many_themes(36, seed),
+    )
+
+
+def books_of_each_style() -> dict[str, Callable[[int], SyntheticBook]]:
+    """By name, what typesets a book of each style from a seed."""
+    return {
+        "numbered": lambda seed: numbered(seed=seed),
+        "facing heads": lambda seed: numbered(seed=seed, head="facing", openers=False),
+        "heads at the foot": lambda seed: numbered(seed=seed, head="foot"),
+        "no running heads": lambda seed: numbered(seed=seed, head="none", openers=False),
+        "long sections": lambda seed: numbered(seed=seed, openers=False, pages_each=(6, 11)),
+        "whole book": lambda seed: _whole_book(seed, "section"),
+        "whole book, facing heads": lambda seed: _whole_book(seed, "facing"),
+        "whole book, no running heads": lambda seed: _whole_book(seed, "none"),
+        "contents page": lambda seed: numbered(seed=seed, contents=True),
+        "opener pages": lambda seed: numbered(seed=seed, opener_pages=True),
+        "begins at 2.3": lambda seed: numbered(seed=seed, first=(2, 3), pages_each=(3, 8)),
+        "lessons": lambda seed: lessons(seed=seed),
+        "unnumbered, openers": lambda seed: unnumbered(seed=seed),
+        "unnumbered, running heads": lambda seed: unnumbered(seed=seed, openers=False, heads=True),
+        "unnumbered, facing heads": lambda seed: unnumbered(
+            seed=seed, openers=False, heads=True, facing=True
+        ),
+        "unnumbered, titles": lambda seed: unnumbered(seed=seed, openers=False),
+    }

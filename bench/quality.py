@@ -2,15 +2,20 @@
 
 FOLDER holds `structure.json` and `gt/page_NNN.txt`; each OCR_FOLDER holds `page_NNN.json` with
 `lines` of `text`, `box` and `paragraph`. Prints ratios; asserts nothing.
+A second table reads synthetic books as from photos, at several rates of misread characters and with
+several seeds each.
 """
 
 import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from statistics import fmean
 
-from bench.books import SyntheticBook, TrueSection, all_books
+from bench.books import SyntheticBook, TrueSection, all_books, books_of_each_style
+from bench.noise import photographed
 from hornbook.engines.offline import Offline
 from hornbook.model.finding import LineOnPage, PageToRead
 from hornbook.model.guideline import Outline
@@ -18,6 +23,25 @@ from hornbook.model.page import Box
 from hornbook.model.text import align
 from hornbook.stages.outline import OutlinePage, outline
 from hornbook.stages.read import read_page
+
+RATES = (0.0, 0.05, 0.10, 0.15, 0.20)
+SEEDS = range(1, 6)
+SURE = 0.6
+"""Confidence from which nobody is asked about an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well one outline, or the mean of several, meets the truth."""
+
+    exact: float
+    near: float
+    window: float
+    entries: float
+    sure: float
+    """Entries that nobody would be asked about, for each true section."""
+    sure_wrong: float
+    """Those of them that begin on a page where no section does."""
 
 
 def f1(found: Sequence[int], true: Sequence[int], within: int = 0) -> float:
@@ -30,6 +54,35 @@ def f1(found: Sequence[int], true: Sequence[int], within: int = 0) -> float:
             left.remove(min((abs(page - start), page) for page in near)[1])
             hits += 1
     return 2 * hits / (len(found) + len(true)) if found or true else 1.0
+
+
+def window_diff(found: Sequence[int], true: Sequence[int], pages: Sequence[int]) -> float:
+    """Share of windows, half a section wide, with another number of starts in them; 0 is best."""
+    width = max(1, round(len(pages) / max(1, len(true)) / 2))
+    windows = [pages[at : at + width] for at in range(1, len(pages) - width + 1)]
+    wrong = [len(set(one) & set(found)) != len(set(one) & set(true)) for one in windows]
+    return sum(wrong) / len(wrong) if wrong else 0.0
+
+
+def scored(book: SyntheticBook) -> Score:
+    """How well the outline of a book's pages meets what is true of it."""
+    entries = outline(book.pages).entries
+    starts = [entry.first_page for entry in entries]
+    true = [section.first_page for section in book.sections]
+    sure = [entry.first_page for entry in entries if entry.confidence >= SURE]
+    return Score(
+        exact=f1(starts, true),
+        near=f1(starts, true, 1),
+        window=window_diff(starts, true, [page.page_num for page in book.pages]),
+        entries=len(entries) / len(true),
+        sure=len(sure) / len(true),
+        sure_wrong=len(set(sure) - set(true)) / len(true),
+    )
+
+
+def mean(scores: Sequence[Score]) -> Score:
+    """The mean of each figure."""
+    return Score(*(fmean(column) for column in zip(*map(astuple, scores), strict=True)))
 
 
 def evidence_rate(pages: Sequence[OutlinePage]) -> tuple[int, float, float]:
@@ -68,6 +121,28 @@ def row(book: SyntheticBook) -> str:
         f"{hit:4}/{len(true):<4} {len(found.entries):5} {items:6} {rate:8.3f} {read:6.2f} "
         f"{seconds:7.2f}"
     )
+
+
+def score_row(name: str, score: Score) -> str:
+    """One line of the table of noise."""
+    return (
+        f"{name:42.42} {score.exact:6.2f} {score.near:6.2f} {score.window:6.2f} "
+        f"{score.entries:8.2f} {score.sure:6.2f} {score.sure_wrong:6.2f}"
+    )
+
+
+def _print_noise(given: Sequence[SyntheticBook]) -> None:
+    print(f"\n{'photographed':42}     F1     ±1   WinD  entries   sure  wrong")
+    for rate in RATES:
+        found = {
+            name: [scored(photographed(style(seed), rate, seed)) for seed in SEEDS]
+            for name, style in books_of_each_style().items()
+        }
+        found["all styles"] = [score for scores in found.values() for score in scores]
+        for book in given:
+            found[book.name] = [scored(photographed(book, rate, seed)) for seed in SEEDS]
+        for name, scores in found.items():
+            print(score_row(f"{name}, {rate:.0%}", mean(scores)))
 
 
 def _given(folder: Path, ocr: Sequence[Path]) -> list[SyntheticBook]:
@@ -109,6 +184,7 @@ def main() -> None:
     print(f"{'book':42} pages     F1   ±1  starts     entries  items  aligned   read seconds")
     for book in [*all_books(), *given]:
         print(row(book))
+    _print_noise(given)
 
 
 if __name__ == "__main__":
