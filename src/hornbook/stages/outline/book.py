@@ -8,14 +8,19 @@ from hornbook.model.text import DASHES, DOUBLE_QUOTES, SINGLE_QUOTES
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning
 from hornbook.stages.outline.chapters import chapter_titles, with_chapter_marks
+from hornbook.stages.outline.implied import is_implied
 from hornbook.stages.outline.loose import chunks, loose_chain, shared_head
 from hornbook.stages.outline.matter import prose_words, without_content
 from hornbook.stages.outline.numbered import numbered_chain
 from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
+from hornbook.stages.outline.reach import ALIKE_IN_HEADS
 from hornbook.stages.outline.signs import Number
+from hornbook.stages.outline.titles import likeness
 
 _OPENER_WORDS = 40
 """Words of prose that make a chapter's first page a subtopic of its own."""
+_MOST_SURE_UNREAD = 0.55
+"""However much speaks for a section whose number nobody read, somebody should be asked."""
 _LONG_CHAPTER = 7
 """Pages from which a chapter without numbered sections is looked through for sections."""
 _CHAPTER_LIKE = 12
@@ -73,7 +78,8 @@ def _sections(pages: Sequence[Signs]) -> list[_Section]:
 
 def _is_convincing(chain: Sequence[Beginning]) -> bool:
     """Whether the numbers found carry a whole book, and are no accident."""
-    return len(chain) >= 2 or any(one.score >= 2.5 for one in chain)
+    read = [one for one in chain if not is_implied(one)]
+    return len(read) >= 2 or any(one.score >= 2.5 for one in read)
 
 
 def _numbered_sections(
@@ -105,7 +111,8 @@ def _topic(chapter: int, chapters: Mapping[int, str]) -> str:
 
 
 def _sure(one: Beginning) -> float:
-    return min(0.98, max(0.2, 0.35 + 0.12 * one.score))
+    most = _MOST_SURE_UNREAD if is_implied(one) else 0.98
+    return min(most, max(0.2, 0.35 + 0.12 * one.score))
 
 
 def _opener(
@@ -167,9 +174,8 @@ def _loose_sections(pages: Sequence[Signs]) -> list[_Section]:
     chain = loose_chain(pages)
     if not chain or (len(chain) < 2 and len(pages) > _CHAPTER_LIKE):
         chain = chunks(pages)
-    if chain[0].page:
-        opening = Beginning(0, None, "Introduction", 0.5, ("before the first heading",))
-        chain = [opening, *chain]
+    usual = (len(pages) - chain[0].page) / len(chain)
+    chain = [*_before_first(pages[: chain[0].page], usual), *chain]
     ends = [*(one.page for one in chain[1:]), len(pages)]
     whole = _clean(shared_head(pages, 0.5) or "")
     is_chapters = len(chain) > 1 and len(pages) / len(chain) >= _CHAPTER_LIKE
@@ -189,11 +195,23 @@ def _loose_sections(pages: Sequence[Signs]) -> list[_Section]:
     ]
 
 
+def _before_first(pages: Sequence[Signs], usual: float) -> list[Beginning]:
+    """What stands before the first heading; far more than a usual section has lost headings."""
+    if len(pages) > max(_CHAPTER_LIKE, 1.5 * usual):
+        return chunks(pages)
+    return [Beginning(0, None, "Introduction", 0.5, ("before the first heading",))] if pages else []
+
+
 def _own_head(pages: Sequence[Signs], one: Beginning) -> str | None:
     """A running head over a section that is not its own title: its chapter's."""
     own = signs.letters_of(one.title)
     others = [
-        replace(page, marks=tuple(m for m in page.marks if signs.letters_of(m.text) != own))
+        replace(
+            page,
+            marks=tuple(
+                m for m in page.marks if likeness(signs.letters_of(m.text), own) < ALIKE_IN_HEADS
+            ),
+        )
         for page in pages
     ]
     head = shared_head(others, 0.4)
@@ -201,8 +219,8 @@ def _own_head(pages: Sequence[Signs], one: Beginning) -> str | None:
 
 
 def _clean(title: str) -> str:
-    """A title without its number and stray marks."""
+    """A title without its number, however damaged, and stray marks."""
     numbered = signs.numbered(title)
-    bare = numbered.title if numbered else title
+    bare = numbered.title if numbered else signs.without_broken_number(title)
     kept = signs.without_page(bare).strip(" .:;,|•*_~" + SINGLE_QUOTES + DOUBLE_QUOTES + DASHES)
     return kept[:1].upper() + kept[1:]

@@ -12,13 +12,18 @@ from hornbook.model.finding import LineOnPage
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.signs import Number
 
-_NEAR = 12
+NEAR = 12
 """Pages within which a running head comes back."""
 _NUMBER_INSIDE = re.compile(r"(?<=\s)(?=\d{1,2}[.,:]\d{1,2}\s+[A-Za-z])")
 _LISTED = re.compile(r"^\s*(?:[•●○▪*]|\d{1,3}[.)]\s|\(?[a-h]\))")
+_BULLET = re.compile(r"^\s*[•●○▪*]")
 _LABELLED = re.compile(
     r"^\W*(?:example|figure|table|try it|exercise|be prepared|step)\b", re.IGNORECASE
 )
+
+
+_NUMBER_AFTER_WORD = re.compile(r"^\W*(?P<word>[^\W\d_][^\d]{3,10}?)\s*[\dIlOoS]")
+_NUMBERED_LABELS = ("example", "figure", "table", "exercise", "tryit", "beprepared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def running_heads(pages: Sequence[Sequence[LineOnPage]]) -> list[dict[int, tuple
 def _edge_parts(page: int, lines: Sequence[LineOnPage]) -> list[_Part]:
     parts: list[_Part] = []
     for at in _edge(lines):
-        if _is_listed(lines, at):
+        if _is_listed(lines, at) or _BULLET.match(lines[at].text):
             continue
         for text in parts_of(lines[at].text):
             letters = signs.letters_of(text)
@@ -103,9 +108,18 @@ def parts_of(text: str) -> list[str]:
     parts = [
         part
         for piece in pieces
-        for part in ([] if _LABELLED.match(piece) else _NUMBER_INSIDE.split(piece))
+        for part in ([] if _is_labelled(piece) else _NUMBER_INSIDE.split(piece))
     ]
     return [signs.without_page(part) for part in parts if len(part.strip()) > 3]
+
+
+def _is_labelled(text: str) -> bool:
+    """Whether a text is "Example 3.4", however damaged: a label with a number of its own."""
+    if _LABELLED.match(text):
+        return True
+    found = _NUMBER_AFTER_WORD.match(text)
+    word = found["word"].replace(" ", "").lower() if found else ""
+    return any(fuzz.ratio(word, label) >= 70 for label in _NUMBERED_LABELS)
 
 
 def _common_lines(pages: Sequence[Sequence[LineOnPage]]) -> frozenset[str]:
@@ -138,7 +152,7 @@ def _recurring(parts: Sequence[_Part], common: frozenset[str]) -> list[bool]:
     return [
         part.letters not in common
         and any(
-            0 < abs(page - part.page) <= _NEAR
+            0 < abs(page - part.page) <= NEAR
             for page in (bare[part.mark.number] if part.is_bare else alike[part.letters])
         )
         for part in parts

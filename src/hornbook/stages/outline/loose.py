@@ -4,40 +4,45 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning, best_chain
 from hornbook.stages.outline.cohesion import dips, keywords
-from hornbook.stages.outline.numbered import surroundings
+from hornbook.stages.outline.numbered import has_openers, surroundings
 from hornbook.stages.outline.pages import Heading, Signs
+from hornbook.stages.outline.reach import ALIKE_IN_HEADS, head_agreements
 from hornbook.stages.outline.titles import ALIKE, likeness
 
 _COST = 2.6
 """What one more section has to be worth where nothing but looks speaks for it."""
-_CHUNK = 6
-"""Pages of a chunk when a book shows no order at all."""
+_BACK = 2
+"""Pages without a running head before one that may belong to it."""
+_CHUNK, _LONGEST = 6, 15
+"""Pages of a chunk when a book shows no order at all: the usual and the most."""
+_CHANGE, _UNEVEN = 0.5, 0.2
+"""What a change of words is worth to a cut, and what a page more or less than usual costs it."""
 
 
 def loose_chain(pages: Sequence[Signs]) -> list[Beginning]:
     """Where sections begin by headings, openers, running heads and words; may be empty."""
     changes = dips(pages)
     furniture = _furniture(pages)
-    openers = sum(page.has_opener for page in pages)
-    has_openers = 2 <= openers <= 0.6 * len(pages)
+    is_usual = has_openers(pages)
     beginnings: list[Beginning] = []
     for at, page in enumerate(pages):
-        around, reasons = _around(pages, at, float(changes[at]), has_openers=has_openers)
+        around, reasons = _around(pages, at, float(changes[at]), is_usual=is_usual)
         for heading in page.headings:
             if signs.letters_of(heading.text) not in furniture and heading.numbered is None:
                 score = around + _looks(heading)
                 why = ("heading", *reasons)
                 beginnings.append(Beginning(at, None, heading.text, score, why))
-        mark = _new_head(pages, at)
-        if mark is not None:
-            why = ("running head", *reasons)
-            beginnings.append(Beginning(at, None, mark, around + 0.6, why))
-    return best_chain(beginnings, len(pages), _join, lambda one: _agreement(one, pages))
+        for mark, later in _new_heads(pages, at):
+            why = ("running head" + (f" {later} pages later" if later else ""), *reasons)
+            score = around + 0.6 - 0.3 * later
+            beginnings.append(Beginning(at, None, mark, score, why))
+    table = head_agreements([one.title for one in beginnings], pages)
+    likely = [one for one in beginnings if one.title in table]
+    return best_chain(likely, len(pages), _join, lambda one: table[one.title])
 
 
 def chunks(pages: Sequence[Signs]) -> list[Beginning]:
@@ -46,18 +51,35 @@ def chunks(pages: Sequence[Signs]) -> list[Beginning]:
     if not count:
         return []
     changes = dips(pages)
-    pieces = max(1, round(count / _CHUNK))
-    cuts = [0]
-    for piece in range(1, pieces):
-        middle = round(piece * count / pieces)
-        near = [at for at in range(middle - 2, middle + 3) if cuts[-1] + 1 < at < count - 1]
-        if near:
-            cuts.append(max(near, key=lambda at: (changes[at], -abs(at - middle))))
+    worth = [
+        _CHANGE * float(np.clip(changes[at], -1.5, 2.0)) + surroundings(pages, at)[0]
+        for at in range(count)
+    ]
+    cuts = _even_cuts(worth)
     ends = [*cuts[1:], count]
     return [
         Beginning(start, None, _title_of(pages[start:end], pages), 0.0, ("change of words",))
         for start, end in zip(cuts, ends, strict=True)
     ]
+
+
+def _even_cuts(worth: Sequence[float]) -> list[int]:
+    """The cuts that are worth most, less what their stretches differ from the usual length."""
+    count = len(worth)
+    values, before = [0.0] * (count + 1), [0] * (count + 1)
+    for end in range(1, count + 1):
+        gain = worth[end] if end < count else 0.0
+        options = [
+            (values[start] - _UNEVEN * abs(end - start - _CHUNK), -start)
+            for start in range(max(0, end - _LONGEST), end)
+            if end - start > 1 or not start
+        ]
+        best, start = max(options)
+        values[end], before[end] = best + gain, -start
+    cuts = [before[count]]
+    while cuts[-1]:
+        cuts.append(before[cuts[-1]])
+    return cuts[::-1]
 
 
 def _title_of(part: Sequence[Signs], book: Sequence[Signs]) -> str:
@@ -82,10 +104,10 @@ def _furniture(pages: Sequence[Signs]) -> frozenset[str]:
 
 
 def _around(
-    pages: Sequence[Signs], at: int, change: float, *, has_openers: bool
+    pages: Sequence[Signs], at: int, change: float, *, is_usual: bool
 ) -> tuple[float, list[str]]:
     score, reasons = surroundings(pages, at)
-    if has_openers:
+    if is_usual:
         score += 1.4 if pages[at].has_opener else -0.8
     elif pages[at].has_opener:
         score -= 0.4
@@ -103,31 +125,32 @@ def _looks(heading: Heading) -> float:
     return score - 0.1 * max(0, len(heading.text.split()) - 8)
 
 
-def _new_head(pages: Sequence[Signs], at: int) -> str | None:
-    """A running head that begins here and goes on, if one does."""
-    for mark in pages[at].marks:
-        letters = signs.letters_of(mark.text)
-        before = [other for page in pages[max(0, at - 3) : at] for other in page.marks]
-        after = [other for page in pages[at + 1 : at + 4] for other in page.marks]
-        if not _names(letters, before) and _names(letters, after):
-            return mark.text
-    return None
+def _new_heads(pages: Sequence[Signs], at: int) -> list[tuple[str, int]]:
+    """Running heads that begin here and go on, or pages later when those between have none."""
+    for later in range(min(_BACK, len(pages) - 1 - at) + 1):
+        marks = [mark.text for mark in pages[at + later].marks]
+        new = [text for text in marks if _begins(pages, at + later, text)]
+        if marks:
+            return [(text, later) for text in new]
+    return []
+
+
+def _begins(pages: Sequence[Signs], at: int, text: str) -> bool:
+    letters = signs.letters_of(text)
+    before = [other for page in pages[max(0, at - 3) : at] for other in page.marks]
+    after = [other for page in pages[at + 1 : at + 4] for other in page.marks]
+    return not _names(letters, before) and _names(letters, after)
 
 
 def _names(letters: str, marks: Sequence[object]) -> bool:
     texts = (signs.letters_of(getattr(mark, "text", "")) for mark in marks)
-    return any(likeness(letters, text) >= ALIKE for text in texts)
+    return any(likeness(letters, text) >= ALIKE_IN_HEADS for text in texts)
 
 
 def _join(before: Beginning | None, after: Beginning) -> float | None:
     if before is None:
         return -0.5
     return -_COST - (1.0 if after.page - before.page < 2 else 0.0)
-
-
-def _agreement(one: Beginning, pages: Sequence[Signs]) -> NDArray[np.float64]:
-    letters = signs.letters_of(one.title)
-    return np.array([0.3 if _names(letters, page.marks) else 0.0 for page in pages])
 
 
 def shared_head(pages: Sequence[Signs], part: float) -> str | None:

@@ -1,7 +1,7 @@
 """Sections of a book that numbers them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,30 +9,85 @@ from numpy.typing import NDArray
 
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning, best_chain
+from hornbook.stages.outline.cohesion import dips
 from hornbook.stages.outline.heads import Mark
+from hornbook.stages.outline.implied import implied, with_known_heads
 from hornbook.stages.outline.pages import Heading, Signs
-from hornbook.stages.outline.signs import Number
+from hornbook.stages.outline.signs import Number, Numbered
 from hornbook.stages.outline.titles import Title, known_titles, likeness, resolve
 
 _COST = 1.0
 """What one more section has to be worth."""
+_CHANGE = 0.3
+"""What one standard deviation of change in the words is worth."""
+_OPENS, _OPENS_NOT = 0.6, -0.5
+"""What an opener, or none, is worth in a book whose sections have them."""
+_OF_NUMBERS = ("numbered", "running", "implied")
+_WIDE, _DENSE = 24, 0.25
+"""Pages from which a running head must stand on this share of those it reaches over."""
+_USUAL = 0.4
+"""Share of pages with running heads from which a page without one has lost it."""
+_DOUBTED = 2.0
+"""The most a beginning is worth that may be a later page of its section."""
 
 
 def numbered_chain(pages: Sequence[Signs]) -> tuple[list[Beginning], dict[Number, Title]]:
     """The chapters and sections that the numbers of a book tell of, with all known titles."""
-    pages = with_lessons_in_chapters(pages)
+    pages = with_lessons_in_chapters(without_chance_words(pages))
     titles = known_titles(pages)
-    marks = [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
-    beginnings = _together([*_from_headings(pages, titles), *_from_heads(marks, titles)], pages)
-    table = _agreements(marks, titles)
-    chain = best_chain(
-        beginnings, len(pages), _join, lambda one: table[one.number] if one.number else _no(pages)
+    pages = with_known_heads(pages, titles)
+    marks = without_furniture(
+        [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
     )
-    return chain, titles
+    found = [*_from_headings(pages, titles), *_from_heads(marks, titles)]
+    around = _around(pages)
+    chain = _chained(found, around, marks)
+    hidden = implied(pages, titles, [score for score, _ in around], chain)
+    chain = _chained([*found, *hidden], around, marks) if hidden else chain
+    return [_doubted(one, marks) for one in chain], titles
 
 
-def _no(pages: Sequence[Signs]) -> NDArray[np.float64]:
-    return np.zeros(len(pages))
+def without_furniture(marks: Sequence[Sequence[Number | None]]) -> list[Sequence[Number | None]]:
+    """The running heads without those of sections that stand here and there in half the book.
+
+    What comes back that thinly is a line of exercises or a label, read with some number once.
+    """
+    where: dict[Number | None, list[int]] = defaultdict(list)
+    for at, present in enumerate(marks):
+        for number in present:
+            if number and number.section:
+                where[number].append(at)
+    thin = {
+        number
+        for number, pages in where.items()
+        if pages[-1] - pages[0] >= _WIDE and len(set(pages)) < _DENSE * (pages[-1] - pages[0])
+    }
+    return [[one for one in present if one not in thin] for present in marks]
+
+
+def _chained(
+    found: Sequence[Beginning],
+    around: Sequence[tuple[float, list[str]]],
+    marks: Sequence[Sequence[Number | None]],
+) -> list[Beginning]:
+    beginnings = _together(found, around)
+    table = _agreements(marks, {one.number for one in beginnings if one.number})
+    none = np.zeros(len(marks))
+    return best_chain(
+        beginnings, len(marks), _join, lambda one: table[one.number] if one.number else none
+    )
+
+
+def _doubted(one: Beginning, marks: Sequence[Sequence[Number | None]]) -> Beginning:
+    """The beginning, less sure of itself when the page before may be of the same section.
+
+    That is so when it lost its running head, and nothing but a number says that something begins.
+    """
+    has_more = len(one.reasons) > 1 and not one.reasons[-1].startswith(_OF_NUMBERS)
+    is_usual = sum(map(bool, marks)) >= _USUAL * len(marks)
+    if not one.page or has_more or any(marks[one.page - 1]) or not is_usual:
+        return one
+    return replace(one, score=min(one.score, _DOUBTED))
 
 
 def _join(before: Beginning | None, after: Beginning) -> float | None:
@@ -112,21 +167,40 @@ def _from_heads(
     return found
 
 
-def _together(beginnings: Sequence[Beginning], pages: Sequence[Signs]) -> list[Beginning]:
+def _together(
+    beginnings: Sequence[Beginning], around: Sequence[tuple[float, list[str]]]
+) -> list[Beginning]:
     """All that speaks for the same beginning, added up with what else the page shows."""
     groups: dict[tuple[int, Number], list[Beginning]] = defaultdict(list)
     for one in beginnings:
         groups[one.page, one.number or Number(0, 0)].append(one)
-    merged = [_added_up(groups[key], pages) for key in sorted(groups)]
+    merged = [_added_up(groups[key], *around[key[0]]) for key in sorted(groups)]
     return [one for one in merged if not _opens_with_section(one, merged)]
 
 
-def _added_up(group: Sequence[Beginning], pages: Sequence[Signs]) -> Beginning:
+def _around(pages: Sequence[Signs]) -> list[tuple[float, list[str]]]:
+    """What each page shows besides numbers: openers, closers, and how its words change."""
+    changes = dips(pages)
+    is_usual = has_openers(pages)
+    found = []
+    for at, page in enumerate(pages):
+        score, reasons = surroundings(pages, at)
+        if is_usual:
+            score += _OPENS if page.has_opener else _OPENS_NOT
+        found.append((score + _CHANGE * float(np.clip(changes[at], -1.5, 2.0)), reasons))
+    return found
+
+
+def has_openers(pages: Sequence[Signs]) -> bool:
+    """Whether sections of this book have an opener, so that a page without one begins none."""
+    return 2 <= sum(page.has_opener for page in pages) <= 0.6 * len(pages)
+
+
+def _added_up(group: Sequence[Beginning], extra: float, around: Sequence[str]) -> Beginning:
     """The strongest heading and the strongest running head of a group as one beginning."""
     strongest: dict[str, Beginning] = {}
     for one in sorted(group, key=lambda one: one.score):
         strongest[one.reasons[0].split()[0]] = one
-    extra, around = surroundings(pages, group[0].page)
     reasons = [one.reasons[0] for one in strongest.values()]
     score = extra + sum(one.score for one in strongest.values())
     return replace(group[0], score=score, reasons=(*reasons, *around))
@@ -160,11 +234,11 @@ def surroundings(pages: Sequence[Signs], index: int) -> tuple[float, list[str]]:
 
 
 def _agreements(
-    marks: Sequence[Sequence[Number | None]], titles: Mapping[Number, Title]
+    marks: Sequence[Sequence[Number | None]], numbers: Collection[Number]
 ) -> dict[Number, NDArray[np.float64]]:
     """For each section how well each page's running heads agree with it."""
     return {
-        number: np.array([_agreement(number, present) for present in marks]) for number in titles
+        number: np.array([_agreement(number, present) for present in marks]) for number in numbers
     }
 
 
@@ -178,6 +252,35 @@ def _agreement(number: Number, present: Sequence[Number | None]) -> float:
     if any(one.chapter != number.chapter for one in named):
         return -0.6
     return 0.2 if named else 0.0
+
+
+def without_chance_words(pages: Sequence[Signs]) -> list[Signs]:
+    """The pages without what is merely like "Lesson 3", unless the book says lesson elsewhere.
+
+    The same holds for chapters: a damaged word is believed where undamaged ones stand beside it.
+    """
+    said = {_kind(h.numbered) for page in pages for h in page.headings if h.numbered} - {None}
+    return [
+        replace(page, headings=tuple(_believed(heading, said) for heading in page.headings))
+        for page in pages
+    ]
+
+
+def _kind(numbered: Numbered) -> str | None:
+    """What a number that has two words to it counts, where the word is read for sure."""
+    if numbered.number.chapter and numbered.number.section:
+        return None
+    kind = "lesson" if numbered.number.section else "chapter"
+    return kind if numbered.certainty >= 0.8 else None
+
+
+def _believed(heading: Heading, said: Collection[str | None]) -> Heading:
+    numbered = heading.numbered
+    if numbered is None or (numbered.number.chapter and numbered.number.section):
+        return heading
+    kind = "lesson" if numbered.number.section else "chapter"
+    is_weak = numbered.certainty < 0.5 and kind not in said
+    return replace(heading, numbered=None) if is_weak else heading
 
 
 def with_lessons_in_chapters(pages: Sequence[Signs]) -> list[Signs]:

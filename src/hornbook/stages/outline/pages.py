@@ -10,6 +10,7 @@ from hornbook.model.text import words_of
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.heads import Mark, parts_of, running_heads
 from hornbook.stages.outline.signs import Numbered
+from hornbook.stages.outline.vote import voted
 
 _LARGE = 1.6
 """Height of a chapter's title, relative to the book's text."""
@@ -54,7 +55,7 @@ class Signs:
 
 def read_signs(pages: Sequence[OutlinePage]) -> list[Signs]:
     """What the pages show, in their order; equal pages of equal books show the same."""
-    heads = running_heads([page.lines for page in pages])
+    heads = voted(running_heads([page.lines for page in pages]))
     size = _text_size(pages)
     return [_signs(page, head, size) for page, head in zip(pages, heads, strict=True)]
 
@@ -178,7 +179,8 @@ def _may_be_heading(body: Sequence[LineOnPage], at: int, size: float) -> bool:
     numbered = signs.numbered(text)
     if numbered is not None:
         return not numbered.is_deeper
-    return len(text.split()) <= 12 and signs.is_title(text) and _stands_out(body, at, size)
+    title = signs.without_broken_number(text)
+    return len(text.split()) <= 12 and signs.is_title(title) and _stands_out(body, at, size)
 
 
 def _stands_out(body: Sequence[LineOnPage], at: int, size: float) -> bool:

@@ -15,6 +15,10 @@ _NUMBER_WORDS = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen", "twenty",
 )  # fmt: skip
+_SURE_WORD = 84.0
+"""From here on a word that says chapter or lesson needs nothing else to be believed."""
+_LIKE_WORD = 65.0
+_LIKE_SHORT_WORD = 75.0
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 # Letters that a reader of images takes for digits.
 _LOOKALIKES = str.maketrans("IlOoSsBZz|!]", "110055822111")
@@ -23,12 +27,17 @@ _DIGIT = r"[0-9IlOoSsBZz|!\]]"
 _DOTTED = re.compile(
     rf"^\W{{0,3}}(?:(?i:section|lesson|topic|unit|§)\s*)?(?P<chapter>{_DIGIT}{{1,2}})"
     rf"(?P<dot>\s?[.,·•:]\s?|[{DASHES[1:]}-])(?P<section>{_DIGIT}{{1,2}})"
-    r"(?P<deeper>[.,]\d{1,2})?[.):]?\s+(?P<rest>\S.*)$",
+    r"(?P<deeper>[.,]\d{1,2})?[.):]?(?:\s+|(?<=\d)(?=[A-Z][a-z]))(?P<rest>\S.*)$",
 )
-_MERGED = re.compile(r"^\W{0,3}(?P<chapter>\d)(?P<section>\d{1,2})\s+(?P<rest>[A-Z].{4,})$")
+_MERGED = re.compile(r"^\W{0,3}(?P<chapter>\d) ?(?P<section>\d{1,2})\s+(?P<rest>[A-Z].{4,})$")
+_BROKEN = re.compile(
+    r"^\W{0,2}(?:(?P<chapter>\d{1,2})\s?[.,·:]\s?[^\W\d]{1,2}|[.,·]\s?(?P<section>\d{1,2})"
+    r"|(?=\S*\d)\S{2,5})\s+(?P<rest>[A-Z]\S.*)$"
+)
 _PLAIN = re.compile(r"^\W{0,3}(?P<chapter>\d{1,2})[.:]?\s+(?P<rest>[A-Z].{2,})$")
 _KEYWORD = re.compile(
-    r"^\W{0,3}(?P<word>[^\W\d_]{4,13})\s{0,3}(?P<number>\d{1,2}|[IVXL]{1,5}|[^\W\d_]{3,9})\b"
+    r"^\W{0,3}(?P<word>[^\W\d_]{4,13}|[^\W\d_]{1,7} [^\W\d_]{1,6})\s{0,3}"
+    r"(?P<number>\d{1,2}|[IVXL]{1,5}|[^\W\d_]{3,9})\b"
     rf"(?![.,-]\d)[\s:.|{DASHES[1:]}-]*(?P<rest>.*)$"
 )
 _ENTRY = re.compile(r"(?:\s?[.·…_]){3,}\s*\d{1,3}$|\s{3,}\d{1,3}$")
@@ -101,6 +110,20 @@ def numbered(text: str) -> Numbered | None:
     return _keyword(text) or _dotted(text) or _merged(text)
 
 
+def broken_number(text: str) -> tuple[int, int, str] | None:
+    """Chapter and section, 0 what cannot be read, and title of a heading like "3.b Fractions"."""
+    found = _BROKEN.match(" ".join(text.split()))
+    if found is None or not is_title(found["rest"]):
+        return None
+    return int(found["chapter"] or 0), int(found["section"] or 0), found["rest"]
+
+
+def without_broken_number(title: str) -> str:
+    """The title without what is left of a section's number; "3D Shapes" keeps its own."""
+    broken = broken_number(title)
+    return broken[2] if broken and (broken[0] or broken[1]) else title
+
+
 def plain_chapter(text: str) -> Numbered | None:
     """A chapter set as a bare number and a title: "4 Fractions"."""
     found = _PLAIN.match(" ".join(text.split()))
@@ -138,20 +161,30 @@ def _keyword(text: str) -> Numbered | None:
     title = found["rest"].strip()
     if title and not is_title(title):
         return None
-    level = _level(found["word"])
-    if level is None:
+    level, likeness = _level(found["word"])
+    if level is None or (likeness < _SURE_WORD and not title):
         return None
     number = Number(value, 0) if level == "chapter" else Number(0, value)
-    return Numbered(number, title, 0.95 if title else 0.8)
+    certainty = 0.45 if likeness < _SURE_WORD else 0.95 if title else 0.8
+    return Numbered(number, title, certainty)
 
 
-def _level(word: str) -> str | None:
-    lowered = word.lower()
-    for level, words in (("chapter", CHAPTER_WORDS), ("lesson", LESSON_WORDS)):
-        for known in words:
-            if lowered == known or (len(known) > 5 and fuzz.ratio(lowered, known) >= 84):
-                return level
-    return None
+def _level(word: str) -> tuple[str | None, float]:
+    """Whether a word says chapter or lesson, and how much it is like the word that says so."""
+    likeness, level = max(
+        (_like_word(word.lower(), known), level)
+        for level, words in (("chapter", CHAPTER_WORDS), ("lesson", LESSON_WORDS))
+        for known in words
+    )
+    least = _LIKE_WORD if len(word) > 5 else _LIKE_SHORT_WORD
+    return (level, likeness) if likeness >= least else (None, 0.0)
+
+
+def _like_word(word: str, known: str) -> float:
+    """Of short words and of torn ones many are alike; only the word itself is sure."""
+    likeness = fuzz.ratio(word.replace(" ", ""), known)
+    is_sure = word == known or (len(known) > 5 and " " not in word)
+    return likeness if is_sure else min(likeness, _SURE_WORD - 1)
 
 
 def _value(text: str) -> int | None:
@@ -202,7 +235,7 @@ def without_page(text: str) -> str:
     cut = re.sub(r"(?:\s?[.·…_]){2,}\s*\d{0,3}$", "", text.strip())
     bare = re.sub(r"(?:^\W*\d{1,4}(?=\s{2,})\s+)|(?:\s+\W?\d{1,4}\W*$)", "", cut)
     # "Chapter 2" and "Numbers to 100" end in their own number, not in a page's.
-    cut = cut if _level(letters_of(bare)) or dangles(bare) else bare
+    cut = cut if _level(letters_of(bare))[1] >= _SURE_WORD or dangles(bare) else bare
     return cut.strip(" |•·_" + DASHES)
 
 
@@ -253,9 +286,15 @@ def _begins_with(text: str, phrases: tuple[str, ...]) -> bool:
     return any(
         text == phrase
         or (len(phrase) > 12 and text.startswith(phrase))
-        or (len(phrase) > 12 and fuzz.ratio(text[: len(phrase)], phrase) >= 80)
+        or (len(phrase) > 12 and fuzz.ratio(_joined(text, phrase), _joined(phrase)) >= 76)
         for phrase in phrases
     )
+
+
+def _joined(text: str, like: str = "") -> str:
+    """A text without spaces, which damage adds and takes away; no longer than another's."""
+    joined = text.replace(" ", "")
+    return joined[: len(like.replace(" ", "")) + 1] if like else joined
 
 
 def _is_near(text: str, phrases: tuple[str, ...]) -> bool:
