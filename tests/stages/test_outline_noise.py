@@ -160,6 +160,17 @@ def test_a_running_head_first_read_late_in_its_section_is_not_sure_of_its_page()
     assert [entry.confidence < 0.6 for entry in late] == [True]
 
 
+def test_in_a_book_of_few_pages_a_steady_choice_of_words_makes_no_heading_unsure():
+    pages = [
+        page(1, "1.1 Adding Like Fractions", *TOLD),
+        page(2, "A pizza is cut into eight equal slices and three of them are eaten by noon."),
+        page(3, "1.2 Subtracting Fractions", *TOLD),
+        page(4, *TOLD),
+    ]
+
+    assert all(entry.confidence >= 0.6 for entry in outline(pages).entries)
+
+
 def test_windows_with_another_number_of_starts_are_what_is_counted():
     pages = list(range(1, 13))
 

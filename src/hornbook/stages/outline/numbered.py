@@ -20,6 +20,8 @@ _COST = 1.0
 """What one more section has to be worth."""
 _CHANGE = 0.3
 """What one standard deviation of change in the words is worth."""
+_MANY = 20
+"""Pages from which it is worth that."""
 _OPENS, _OPENS_NOT = 0.6, -0.5
 """What an opener, or none, is worth in a book whose sections have them."""
 _OF_NUMBERS = ("numbered", "running", "implied")
@@ -180,7 +182,8 @@ def _together(
 
 def _around(pages: Sequence[Signs]) -> list[tuple[float, list[str]]]:
     """What each page shows besides numbers: openers, closers, and how its words change."""
-    changes = dips(pages)
+    # Of few pages the usual change is not known, so that one more or less says little.
+    changes = dips(pages) * min(1.0, len(pages) / _MANY)
     is_usual = has_openers(pages)
     found = []
     for at, page in enumerate(pages):
