@@ -6,7 +6,7 @@ KILLS ?= 500
 SEED ?= 1
 DATABASE ?= sqlite
 
-.PHONY: help install dev demo run test check fix bench planted crash pictures sample lock clean
+.PHONY: help install dev demo run test check fix bench planted smoke crash pictures sample lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: .venv/dev ## Formatting, lint, types, import rules, locks
 fix: .venv/dev ## Mend formatting and what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+smoke: .venv/dev ## Ask a real model (MODEL=openai:name; keys and address as for the server)
+	HORNBOOK_MODEL=$(MODEL) $(BIN)/pytest -q tests/smoke/real_model.py
 
 bench: .venv/dev ## Print the tables of bench/
 	$(BIN)/python -m bench.quality
