@@ -10,6 +10,7 @@ import pytest
 
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Shutdown, Surroundings
+from hornbook.jobs.leg import Errand
 from hornbook.jobs.retry import Patience
 from hornbook.jobs.runner import Run
 from hornbook.library.database import Database
@@ -50,6 +51,8 @@ class FakeLeg:
     deadline: float = 60.0
     verdicts: dict[int, list[object]] = field(default_factory=dict)
     script: dict[int, list[object]] = field(default_factory=dict)
+    errands: dict[int, list[Errand]] = field(default_factory=dict)
+    """What may be done beside the pages once this one is saved."""
     events: list[str] = field(default_factory=list)
     more: Callable[[], bool] = lambda: False
     on_begin: Callable[[Callable], None] = lambda fenced: None
@@ -90,6 +93,9 @@ class FakeLeg:
         self.on_save(item.position)
         self.events.append(f"save {prepared}")
         return {"topic": "fractions", "subtopic": f"part-{prepared // 2}"}
+
+    def beside(self, job, item):
+        return self.errands.get(item.position, ())
 
     def fail(self, session, job, item, failure):
         self.events.append(f"fail {item.position}")

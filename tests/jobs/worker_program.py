@@ -55,6 +55,9 @@ class LeavesTraces:
         session.execute(text("INSERT INTO effects (page) VALUES (:page)"), {"page": prepared})
         return {"topic": "fractions", "subtopic": f"part-{prepared // 4}"}
 
+    def beside(self, job, item):
+        return ()
+
     def fail(self, session, job, item, failure):
         pass
 

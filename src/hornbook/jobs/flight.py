@@ -1,4 +1,4 @@
-"""The items in the air: each is prepared in a thread of its own and lands when it is its turn."""
+"""What is in the air: items, each landing when it is its turn, and errands beside them."""
 
 import threading
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from hornbook.errors import Terminal
+from hornbook.jobs.leg import Errand
 from hornbook.jobs.retry import Halted, Patience, Pause
 from hornbook.model.job import JobItem
 
@@ -20,41 +21,55 @@ the next death is then its own doing, and its neighbours are not blamed for it."
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What became of an item's preparation."""
+    """What became of something that was in the air."""
 
     prepared: Any = None
     error: BaseException | None = None
 
 
-@dataclass(slots=True)
-class Trip:
-    """One item in the air."""
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What is done in a thread of its own."""
 
-    item: JobItem
+    item: JobItem | None
+    errand: str | None = None
     attempt_began: float | None = None
     """None while it waits between two attempts, or for its turn to be saved."""
     landing: Landing | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Trip(Work):
+    """One item in the air."""
+
+    item: JobItem
     decide: Callable[[Any], Any] | None = None
     """What remains to be done with what was prepared, when its turn has come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An item, or a phase around them, begins to wait before its next attempt, or has waited."""
+    """An item, an errand or a phase begins to wait before its next attempt, or has waited."""
 
     item: JobItem | None
     pause: Pause | None
+    errand: str | None = None
 
 
 class Flight:
-    """Prepares items in parallel. Everything but `nudge` and `is_hung` belongs to one thread."""
+    """Prepares items in parallel. Everything but `nudge` and `is_hung` belongs to one thread.
+
+    Errands take none of the items' places. They are few at once, so that many of them, as after a
+    resume, do not keep the items waiting at whatever both of them ask.
+    """
 
     def __init__(self, *, parallel: int, is_ordered: bool, patience: Patience) -> None:
         self._parallel = parallel
         self._is_ordered = is_ordered
         self._patience = patience
         self._trips: dict[str, Trip] = {}
-        self._inbox: SimpleQueue[Wait | Trip | None] = SimpleQueue()
+        self._errands: dict[str, Work] = {}
+        self._inbox: SimpleQueue[Wait | Work | None] = SimpleQueue()
         self._alarm = threading.Condition()
         self._is_halted = False
         self._hurries = 0
@@ -63,6 +78,16 @@ class Flight:
     def trips(self) -> list[Trip]:
         """Every item in the air, in order."""
         return sorted(self._trips.values(), key=lambda trip: trip.item.position)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no item and no errand is in the air."""
+        return not self._trips and not self._errands
+
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether an errand may be begun now: beside items only, and half as many as these."""
+        return bool(self._trips) and len(self._errands) < max(1, self._parallel // 2)
 
     @property
     def room(self) -> int:
@@ -87,9 +112,14 @@ class Flight:
         decide: Callable[[Any], Any] | None = None,
     ) -> None:
         """Prepare the item in a thread of its own; then, when its turn has come, decide."""
-        trip = Trip(item, decide=decide)
+        trip = Trip(item=item, decide=decide)
         self._trips[item.subject_id] = trip
         self._start(trip, prepare)
+
+    def begin_beside(self, errand: Errand) -> None:
+        """Do the errand in a thread of its own."""
+        work = self._errands[errand.name] = Work(item=None, errand=errand.name)
+        self._start(work, errand.run)
 
     def receive(self, seconds: float) -> list[Wait]:
         """Wait until something lands, pauses or nudges; gives the pauses that began or ended."""
@@ -113,6 +143,14 @@ class Flight:
                 break
         return None
 
+    def take_beside(self) -> list[BaseException]:
+        """Remove the errands that have ended; gives what went wrong with them."""
+        landings = {name: work.landing for name, work in self._errands.items()}
+        ended = {name: landing for name, landing in landings.items() if landing is not None}
+        for name in ended:
+            del self._errands[name]
+        return [one.error for one in ended.values() if one.error is not None]
+
     def _goes_on(self, trip: Trip) -> bool:
         """Let an item whose turn has come be decided, if that is still to be done."""
         landing, decide = trip.landing, trip.decide
@@ -127,9 +165,10 @@ class Flight:
         return True
 
     def abandon(self) -> list[JobItem]:
-        """Forget every item in the air; what their threads still find is dropped."""
+        """Forget everything in the air; what the threads still find is dropped. Gives the items."""
         items = [trip.item for trip in self.trips]
         self._trips.clear()
+        self._errands.clear()
         return items
 
     def halt(self) -> None:
@@ -150,29 +189,30 @@ class Flight:
 
     def is_hung(self, deadline: float) -> bool:
         """Whether an attempt has taken longer than `deadline` seconds."""
-        begun = [trip.attempt_began for trip in tuple(self._trips.values())]
+        airborne = (*tuple(self._trips.values()), *tuple(self._errands.values()))
+        begun = [work.attempt_began for work in airborne]
         return any(monotonic() - start > deadline for start in begun if start is not None)
 
-    def _start(self, trip: Trip, work: Callable[[], Any]) -> None:
+    def _start(self, work: Work, do: Callable[[], Any]) -> None:
         # A daemon: a call that never returns must not keep the process from ending.
-        threading.Thread(target=self._fly, args=(trip, work), daemon=True).start()
+        threading.Thread(target=self._fly, args=(work, do), daemon=True).start()
 
-    def _fly(self, trip: Trip, work: Callable[[], Any]) -> None:
+    def _fly(self, work: Work, do: Callable[[], Any]) -> None:
         def attempt() -> Any:
-            trip.attempt_began = monotonic()
+            work.attempt_began = monotonic()
             try:
-                return work()
+                return do()
             finally:
-                trip.attempt_began = None
+                work.attempt_began = None
 
         def on_wait(pause: Pause | None) -> None:
-            self._inbox.put(Wait(trip.item, pause))
+            self._inbox.put(Wait(work.item, pause, work.errand))
 
         try:
-            trip.landing = Landing(self._patience.call(attempt, self._rest, on_wait))
+            work.landing = Landing(self._patience.call(attempt, self._rest, on_wait))
         except BaseException as error:  # noqa: BLE001 - judged by the run: a thread never dies unheard
-            trip.landing = Landing(error=error)
-        self._inbox.put(trip)
+            work.landing = Landing(error=error)
+        self._inbox.put(work)
 
     def _rest(self, seconds: float) -> bool:
         """Wait between two attempts, in an item's own thread; whether the work has to end."""

@@ -1,7 +1,7 @@
 """The hold of a run on its job: every look and every write, behind the fence, through outages."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hornbook.errors import ClaimLost, Retryable, Terminal
 from hornbook.jobs import ledger, words
 from hornbook.jobs.flight import Wait
-from hornbook.jobs.leg import Leg
+from hornbook.jobs.leg import Errand, Leg
 from hornbook.jobs.retry import OUTAGES, Patience
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
@@ -113,6 +113,10 @@ class Hold:
         """Whether items may still join."""
         return self.through_outages(lambda: self._leg.expects_more(self.job))
 
+    def errands(self, item: JobItem) -> Sequence[Errand]:
+        """What can be done beside the items, now that this one is saved."""
+        return self.through_outages(lambda: self._leg.beside(self.job, item))
+
     def start(self, item: JobItem) -> None:
         """Mark the item as being worked on."""
 
@@ -176,7 +180,7 @@ class Hold:
     def note_wait(self, wait: Wait) -> None:
         """Tell the screen why the job seems to stand still, and until when."""
         item, pause = wait.item, wait.pause
-        who = item.subject_id if item else None
+        who = item.subject_id if item else wait.errand
         if pause is None:
             was_noted = who in self._waiting
             self._waiting.discard(who)

@@ -1,7 +1,8 @@
 """What a job type has to bring along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,17 @@ from hornbook.model.job import Failure, Job, JobItem
 
 Fenced = Callable[[], AbstractContextManager[Session]]
 """Opens a write transaction whose first act is the fence check; it raises ClaimLost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something that may be done while the items go on; nothing is lost when it is not."""
+
+    name: str
+    """No two errands of a job have the same."""
+    run: Callable[[], object]
+    """In a thread, no session open. A Retryable leaves the rest to `finish`; what else it raises
+    means what it would mean there."""
 
 
 class Leg(Protocol):
@@ -44,6 +56,9 @@ class Leg(Protocol):
         self, session: Session, job: Job, item: JobItem, prepared: Any
     ) -> dict[str, Any] | None:
         """In the transaction that records the item as done; its result. May raise Terminal."""
+
+    def beside(self, job: Job, item: JobItem) -> Sequence[Errand]:
+        """What can be done from now on without waiting for `finish`, once the item is saved."""
 
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """In the transaction that records the failure."""

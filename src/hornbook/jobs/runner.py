@@ -1,5 +1,6 @@
 """One run of one job: from the claim to the outcome, item by item, each written down at once."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from hornbook.errors import (
 from hornbook.jobs import words
 from hornbook.jobs.flight import Flight, Landing, Wait
 from hornbook.jobs.hold import POLL, Hold, Shutdown, Surroundings
-from hornbook.jobs.leg import Fenced, Leg
+from hornbook.jobs.leg import Errand, Fenced, Leg
 from hornbook.jobs.retry import OUTAGES, Halted
 from hornbook.model.job import Job, JobItem, OnError
 
@@ -67,6 +68,9 @@ class Run:
         self._flight = Flight(
             parallel=leg.at_once(job), is_ordered=leg.is_ordered, patience=around.patience
         )
+        self._errands: deque[Errand] = deque()
+        """What waits for a place beside the items; `finish` does what never gets one."""
+        self._is_refused_beside = False
         self._ending: Ending | None = None
         self._is_cut = False
         """In an ordered leg an item got no outcome: nothing behind it may be saved."""
@@ -115,6 +119,9 @@ class Run:
             self._hold.log.warning("job.claim_lost")
         except OUTAGES:
             self._hold.log.exception("job.left")
+        finally:
+            # Whoever waits between two attempts is not to make another for a run that has ended.
+            self._flight.halt()
 
     def _judged(self, work: Callable[[], Ending | None]) -> Ending | None:
         """What `work` says, or what its error means for the job."""
@@ -186,9 +193,10 @@ class Run:
             owed = self._look()
             if self._ending is None:
                 self._begin_more(owed)
+                self._begin_errands()
             elif self._around.shutdown.left <= 0:
                 return
-            if not self._flight.trips and (self._ending or self._is_all_done(owed)):
+            if self._flight.is_empty and (self._ending or self._is_all_done(owed)):
                 return
             self._receive()
 
@@ -230,22 +238,40 @@ class Run:
             partial(leg.decide, job, item) if leg.is_chained else None,
         )
 
+    def _begin_errands(self) -> None:
+        while self._errands and not self._is_refused_beside and self._flight.has_room_beside:
+            self._flight.begin_beside(self._errands.popleft())
+
     def _receive(self) -> None:
         for wait in self._flight.receive(min(POLL, max(self._around.shutdown.left, 0))):
             self._hold.note_wait(wait)
         while (landed := self._flight.take()) is not None:
             self._land(*landed)
+        for error in self._flight.take_beside():
+            self._returned(error)
+
+    def _returned(self, error: BaseException) -> None:
+        """Stop for what would stop `finish`; what may pass until then does not end the items."""
+        if isinstance(error, (ClaimLost, *OUTAGES)):
+            raise error
+        if isinstance(error, Retryable):
+            self._is_refused_beside = True
+            self._hold.log.warning("errand.refused", reason=str(error))
+        elif not isinstance(error, Halted):
+            self._end_soon(self._ending_for(error))
 
     def _land(self, item: JobItem, landing: Landing) -> None:
         if self._is_cut:
             self._hold.give_back(item)
             return
         error = landing.error or self._hold.save(item, landing.prepared)
-        if isinstance(error, Terminal):
+        if error is None:
+            self._errands.extend(self._hold.errands(item))
+        elif isinstance(error, Terminal):
             self._hold.record_failure(item, error)
         elif isinstance(error, Retryable) and not isinstance(error, Outage):
             self._refused(item, error)
-        elif error is not None:
+        else:
             self._stop_at(item, error)
 
     def _refused(self, item: JobItem, error: Retryable) -> None:

@@ -131,6 +131,13 @@ def last_between(session: Session, book_id: str, first: int, last: int) -> str |
     return session.scalar(placed.where(*in_range).order_by(PageRow.place.desc()).limit(1))
 
 
+def placed_between(session: Session, book_id: str, first: int, last: int) -> list[str]:
+    """The subtopics that the pages of a range were put in, each once, in page order."""
+    placed = select(PlacementRow.subtopic_id).join(PageRow, PageRow.id == PlacementRow.page_id)
+    in_range = (PageRow.book_id == book_id, PageRow.place >= first, PageRow.place <= last)
+    return list(dict.fromkeys(session.scalars(placed.where(*in_range).order_by(PageRow.place))))
+
+
 def unusable_placed(session: Session, book_id: str) -> list[str]:
     """Pages that are the source of something, and are blank or were rejected since."""
     unusable = PageRow.is_blank | (PageRow.review == ReviewStatus.REJECTED)

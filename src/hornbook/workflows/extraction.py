@@ -1,5 +1,6 @@
 """The work of an extraction: plan once, read each page, place it, and close what was written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import NoAnswer, Terminal
 from hornbook.jobs import ledger
-from hornbook.jobs.leg import Fenced
+from hornbook.jobs.leg import Errand, Fenced
 from hornbook.library import books, findings, guidelines, pages, placing, readings, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
@@ -19,6 +20,7 @@ from hornbook.model.page import ReviewStatus
 from hornbook.stages.place import Decision, is_open, place, resolve, settled, undecided
 from hornbook.stages.read import read_page
 from hornbook.workflows import summaries, tidy
+from hornbook.workflows.ahead import Ahead
 from hornbook.workflows.plan import Plan, draw, revision_in, seat_of_new, survey
 from hornbook.workflows.publish import sync_now
 from hornbook.workflows.reapply import reapply
@@ -57,6 +59,8 @@ class ExtractionLeg:
         self._thinkers = thinkers
         self._concurrency = concurrency
         self._occasions: dict[str, Occasion] = {}
+        self._ahead: dict[str, Ahead] = {}
+        """Of the job that runs for each book."""
 
     def at_once(self, job: Job) -> int:
         """As many calls as a model bears; the offline extractor has but these cores."""
@@ -64,6 +68,7 @@ class ExtractionLeg:
 
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze the plan, unless an earlier run of this job did or it was inherited."""
+        self._ahead.pop(job.book_id, None)
         if job.plan is None:
             plan = self._plan(job)
             with fenced() as session:
@@ -186,6 +191,20 @@ class ExtractionLeg:
         _put(session, item.subject_id, subtopic_id, decision)
         return subtopic_id
 
+    def beside(self, job: Job, item: JobItem) -> Sequence[Errand]:
+        """Have a model close what the pages have left behind, while it is shown later ones.
+
+        The offline extractor would only take the cores from the pages.
+        """
+        if _model(job) == OFFLINE:
+            return ()
+        ahead = self._ahead.get(job.book_id)
+        if ahead is None:
+            plan = Plan.from_json(job.plan or {})
+            ahead = Ahead(self._database, job.book_id, plan, self._new_desk(job))
+            self._ahead[job.book_id] = ahead
+        return ahead.errands(item.position)
+
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Add the failure to the page's history; what it gave before stays."""
         engine = self._thinker(job, item).name
@@ -229,6 +248,7 @@ class ExtractionLeg:
             if job.options.get("auto_sync_to_db"):
                 sync_now(session, job.book_id, self._clock())
         self._occasions.pop(job.id, None)
+        self._ahead.pop(job.book_id, None)
 
     def _close(self, session: Session, job: Job) -> None:
         rev = books.touch(session, job.book_id)
@@ -254,6 +274,10 @@ class ExtractionLeg:
         return known
 
     def _desk(self, job: Job) -> summaries.Desk:
+        ahead = self._ahead.get(job.book_id)
+        return self._new_desk(job) if ahead is None else ahead.desk
+
+    def _new_desk(self, job: Job) -> summaries.Desk:
         asked = self._occasion(job)
         return summaries.Desk(
             writers=lambda key: self._thinkers(asked.about(subtopic=key)),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Invalid
 from hornbook.jobs import ledger
-from hornbook.jobs.leg import Fenced
+from hornbook.jobs.leg import Errand, Fenced
 from hornbook.library import books, decisions, guidelines, pages, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.decisions import Decision
@@ -325,6 +325,10 @@ class FinalizationLeg:
         done = len(ledger.items_in(session, job.id, ItemState.DONE)) + 1
         ledger.set_stats(session, job.id, _stats(session, job, done))
         return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}
+
+    def beside(self, job: Job, item: JobItem) -> Sequence[Errand]:  # noqa: ARG002
+        """Nothing: a subtopic that is final needs nothing more."""
+        return ()
 
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Nothing: the subtopic stays as it was, and the ledger has the failure."""

@@ -1,7 +1,7 @@
 """Raw file → upright image → text: the job that reads pages."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -20,6 +20,7 @@ from hornbook.errors import (
     UnreadableImage,
 )
 from hornbook.jobs import ledger
+from hornbook.jobs.leg import Errand
 from hornbook.jobs.runner import KILLS_TO_BLAME, Fenced
 from hornbook.library import books, keys, pages, readings, uploads
 from hornbook.library.database import Database
@@ -176,6 +177,10 @@ class OcrLeg:
         readings.add_attempt(session, page.id, job.id, job.type, began, now, prepared.engine)
         confidence = pages.by_id(session, page.id).confidence
         return {} if confidence is None else {"confidence": round(confidence, 1)}
+
+    def beside(self, job: Job, item: JobItem) -> Sequence[Errand]:  # noqa: ARG002
+        """Nothing: a page that was read is complete."""
+        return ()
 
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Note why the page could not be read, and keep its images if there are any."""

@@ -1,7 +1,7 @@
 """Closes what was written: the summaries that are due, and the order in which items are taught."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -58,6 +58,9 @@ class Desk:
     writers: Writers
     otherwise: Writer
     at_once: int = 1
+    drafts: dict[_Due, Written] = field(default_factory=dict)
+    """What was written before it was to be kept, by all that it depends on."""
+    topic_drafts: dict[_DueTopic, str] = field(default_factory=dict)
 
 
 def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> None:
@@ -87,9 +90,24 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
 
 def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> Written | None:
     """What is to be kept of one subtopic, if it is due; raises the writer's errors."""
+    due = _one_due(database, book_id, subtopic_id)
+    return None if due is None else _written(due, desk)
+
+
+def draft(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> None:
+    """Write of a subtopic what `write_due` keeps, if nothing changes until then; raises as it."""
+    due = _one_due(database, book_id, subtopic_id)
+    if due is not None:
+        desk.drafts[due] = _written(due, desk)
+
+
+def draft_topic(database: Database, desk: Desk, book_id: str, topic_id: str) -> None:
+    """The same of a topic; one whose only subtopic speaks for it needs no words of its own."""
     with database.read() as session:
-        due = [one for one in _subtopics_due(session, book_id) if one.id == subtopic_id]
-    return _written(due[0], desk) if due else None
+        due = [one for one in _topics_due(session, book_id) if one.id == topic_id]
+    for one in due:
+        if len(one.subtopic_titles) > 1:
+            desk.topic_drafts[one] = _topic_summary(one, desk)
 
 
 def keep(session: Session, book_id: str, written: Written) -> None:
@@ -108,6 +126,8 @@ def keep(session: Session, book_id: str, written: Written) -> None:
 
 
 def _written(one: _Due, desk: Desk) -> Written:
+    if one in desk.drafts:
+        return desk.drafts[one]
     try:
         return Written(one.id, _close(desk.writers(one.key), one), None)
     except NoAnswer as error:
@@ -122,6 +142,8 @@ def _close(writer: Writer, one: _Due) -> Closed:
 
 
 def _topic_summary(one: _DueTopic, desk: Desk) -> str:
+    if one in desk.topic_drafts:
+        return desk.topic_drafts[one]
     try:
         return desk.writers(one.key).topic_summary(one.title, one.subtopic_titles)
     except NoAnswer:
@@ -131,6 +153,15 @@ def _topic_summary(one: _DueTopic, desk: Desk) -> str:
 def _subtopics_due(session: Session, book_id: str) -> list[_Due]:
     contents = guidelines.contents(session, book_id)
     return [_due(session, contents, one) for one in contents.survivors() if _is_due(one)]
+
+
+def _one_due(database: Database, book_id: str, subtopic_id: str) -> _Due | None:
+    with database.read() as session:
+        contents = guidelines.contents(session, book_id)
+        for one in contents.survivors():
+            if one.id == subtopic_id and _is_due(one):
+                return _due(session, contents, one)
+    return None
 
 
 def _is_due(one: SubtopicRecord) -> bool:
