@@ -157,7 +157,7 @@ def test_a_key_refused_beside_the_pages_stops_the_job_and_resume_completes_it(de
     resumed = desk.work(book)
 
     assert (stopped.status, stopped.failed_items) == (JobStatus.FAILED, 0)
-    assert asked_until_then == 1
+    assert asked_until_then == 1  # by the undisturbed one
     assert stopped.error_message.startswith("Key refused")
     assert resumed.status is JobStatus.COMPLETED
     assert desk.shown(book) == undisturbed
