@@ -1,5 +1,6 @@
 """A model reads, places, writes and refines a book, over a real connection."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -322,3 +323,48 @@ def test_a_model_that_calls_everything_the_same_merges_only_what_may_be_one(desk
     desk.refined(book)
 
     assert sorted(desk.sources(book).values()) == [(1, 2, 5, 6), (3, 4, 7, 8, 9, 10)]
+
+
+def test_refining_asks_about_several_topics_at_once_and_decides_in_their_order(desk, model):
+    book = desk.ready()
+    together = threading.Barrier(3, timeout=2)
+    others = threading.Event()
+
+    def renaming(asked):
+        said = schoolmaster.answer(asked)
+        if asked.task != "refine":
+            return said
+        together.wait()
+        title = said["topic_title"]
+        _ = others.wait(2) if title == "Fractions" else others.set()
+        return {**said, "topic_title": f"All about {title.lower()}"}
+
+    model.answer = renaming
+    desk.refined(book)
+
+    assert [one.after for one in desk.finalize.decisions(book)] == [
+        "All about fractions", "All about angles", "All about triangles",
+    ]  # fmt: skip
+
+
+def test_a_key_refused_about_one_topic_stops_the_job_and_answers_about_others_are_kept(desk, model):
+    undisturbed = desk.ready()
+    desk.refined(undisturbed)
+    calls = tasks(model)["refine"]
+    with desk.database.begin() as session:
+        journal.prune(session, desk.clock() + timedelta(seconds=1))
+    book = desk.ready()
+    model.always = lambda asked: (
+        refusal(401, "invalid_api_key")
+        if asked.task == "refine" and "Topic: Fractions" in asked.prompt
+        else answers(schoolmaster.answer(asked))
+    )
+
+    stopped = desk.refined(book)
+    asked, model.always = tasks(model)["refine"], None
+    resumed = desk.refined(book)
+
+    assert stopped.error_message.startswith("Key refused")
+    assert resumed.status is JobStatus.COMPLETED
+    assert tasks(model)["refine"] == asked + 1 == 2 * calls + 1
+    assert desk.shown(book) == desk.shown(undisturbed)

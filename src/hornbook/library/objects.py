@@ -32,6 +32,7 @@ SECONDS_FOR_ANSWER = 20.0
 SECONDS_OF_RETRIES = 6
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 T = TypeVar("T")
+R = TypeVar("R")
 KEY = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
 
 
@@ -159,13 +160,15 @@ class Objects:
             raise _unavailable(error) from error
 
 
-def at_once(work: Callable[[T], None], things: Iterable[T], workers: int = WORKERS) -> None:
-    """Do the work for all things, so many at a time; the first failure ends it and is raised."""
+def at_once(work: Callable[[T], R], things: Iterable[T], workers: int = WORKERS) -> list[R]:
+    """Do the work for all things, so many at a time; gives what came of each, in their order.
+
+    The first failure ends it and is raised, when what was begun has come to its end.
+    """
     with ThreadPoolExecutor(workers, thread_name_prefix="at-once") as pool:
         futures = [pool.submit(work, thing) for thing in things]
         try:
-            for future in futures:
-                future.result()
+            return [future.result() for future in futures]
         finally:
             for future in futures:
                 future.cancel()

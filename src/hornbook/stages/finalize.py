@@ -1,8 +1,9 @@
 """Propose better names and merges of duplicates, and let through only what is safe to apply."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Protocol
 
 from rapidfuzz import fuzz
@@ -84,6 +85,9 @@ class Refiner(Protocol):
         ...
 
 
+Rename = Callable[[CandidateTopic], Sequence[Proposal]]
+
+
 def have_like_titles(one: str, other: str) -> bool:
     """Whether two titles may be of the same thing: nearly the same words, the same figures."""
     is_near = fuzz.token_sort_ratio(one.lower(), other.lower()) >= LIKE_TITLES
@@ -99,12 +103,20 @@ def may_be_one(one: Candidate, other: Candidate) -> bool:
     return bool(less) and known >= MOST_OF_IT * len(less)
 
 
-def propose(refiner: Refiner, topics: Sequence[CandidateTopic]) -> tuple[Proposal, ...]:
-    """Everything the refiner suggests, merges first, then names; not yet validated."""
+def propose(
+    refiner: Refiner,
+    topics: Sequence[CandidateTopic],
+    each: Callable[[Rename, Sequence[CandidateTopic]], Iterable[Sequence[Proposal]]] = map,
+) -> tuple[Proposal, ...]:
+    """Everything the refiner suggests, merges first, then names; not yet validated.
+
+    What it says of a topic's names depends on that topic alone: `each` may ask about several at
+    once, and gives the answers in the order of the topics.
+    """
     merges = refiner.merges(topics)
     # A title is free for the one that is kept only when its duplicate has gone.
     kept = apply_accepted(topics, validate(topics, merges).accepted)
-    return (*merges, *(proposal for topic in kept for proposal in refiner.rename(topic)))
+    return (*merges, *chain.from_iterable(each(refiner.rename, kept)))
 
 
 def validate(

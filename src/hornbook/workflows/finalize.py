@@ -1,6 +1,7 @@
 """Refine & Consolidate: better titles, duplicates merged, every subtopic final; all undoable."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from hornbook.library import books, decisions, guidelines, pages, placing, scrip
 from hornbook.library.database import Database
 from hornbook.library.decisions import Decision
 from hornbook.library.guidelines import Contents
+from hornbook.library.objects import at_once
 from hornbook.model.clock import Clock
 from hornbook.model.contents import DecisionView, Duplicate
 from hornbook.model.guideline import PlacedItem, SubtopicStatus
@@ -288,7 +290,7 @@ class FinalizationLeg:
         edited = {one.id for one in contents.subtopics.values() if one.is_edited}
         new = [
             one
-            for one in propose(refiner, topics)
+            for one in propose(refiner, topics, partial(at_once, workers=self.at_once(job)))
             if _subject(one) not in known and not _buries(one, edited)
         ]
         verdict = validate(topics, [*old, *new], undone=taken_back(taken))
