@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hornbook.errors import NotFound
 from hornbook.library import codec, findings, pages, shapes
@@ -124,20 +124,53 @@ class Contents:
         raise NotFound(f"There is no guideline {topic_key}/{subtopic_key} in this book.")
 
 
-def contents(session: Session, book_id: str) -> Contents:
-    """What the book's guidelines consist of now."""
-    topics = session.scalars(select(TopicRow).where(TopicRow.book_id == book_id))
+def contents(session: Session, book_id: str, about: Iterable[str] | None = None) -> Contents:
+    """What the book's guidelines consist of now.
+
+    With `about` only these subtopics, those that merges join to them, and their topics and pages:
+    what a page costs must not grow with its book.
+    """
+    some = None if about is None else _joined(session, book_id, about)
+    subtopics = _subtopics(session, book_id, some)
+    homes = None if some is None else {one.topic_id for one in subtopics.values()}
     return Contents(
-        {
-            row.id: TopicRecord(row.id, row.key, row.title, row.found_title, row.summary)
-            for row in topics
-        },
-        _subtopics(session, book_id),
-        _placements(session, book_id),
+        _topics(session, book_id, homes), subtopics, _placements(session, book_id, some)
     )
 
 
-def _subtopics(session: Session, book_id: str) -> dict[str, SubtopicRecord]:
+def _joined(session: Session, book_id: str, about: Iterable[str]) -> set[str]:
+    """These subtopics, and all whose pages are or may be taught with theirs."""
+    merged = (SubtopicRow.book_id == book_id, SubtopicRow.merged_into.is_not(None))
+    links = session.execute(select(SubtopicRow.id, SubtopicRow.merged_into).where(*merged))
+    beside: dict[str, set[str]] = defaultdict(set)
+    for one, other in links:
+        if other is not None:
+            beside[one].add(other)
+            beside[other].add(one)
+    joined: set[str] = set()
+    coming = set(about)
+    while coming:
+        joined |= coming
+        coming = {other for one in coming for other in beside[one]} - joined
+    return joined
+
+
+def _topics(session: Session, book_id: str, some: set[str] | None) -> dict[str, TopicRecord]:
+    chosen = select(TopicRow).where(TopicRow.book_id == book_id, *_among(TopicRow.id, some))
+    return {
+        row.id: TopicRecord(row.id, row.key, row.title, row.found_title, row.summary)
+        for row in session.scalars(chosen)
+    }
+
+
+def _among(column: InstrumentedAttribute[str], some: set[str] | None) -> list[ColumnElement[bool]]:
+    """The condition that keeps only these; `None` are all."""
+    return [] if some is None else [column.in_(some)]
+
+
+def _subtopics(
+    session: Session, book_id: str, some: set[str] | None = None
+) -> dict[str, SubtopicRecord]:
     columns = (
         SubtopicRow.id,
         SubtopicRow.topic_id,
@@ -152,7 +185,8 @@ def _subtopics(session: Session, book_id: str) -> dict[str, SubtopicRecord]:
         SubtopicRow.version,
         SubtopicRow.shortfall,
     )
-    rows = session.execute(select(*columns).where(SubtopicRow.book_id == book_id))
+    of_book = (SubtopicRow.book_id == book_id, *_among(SubtopicRow.id, some))
+    rows = session.execute(select(*columns).where(*of_book))
     return {
         row.id: SubtopicRecord(
             id=row.id,
@@ -172,7 +206,7 @@ def _subtopics(session: Session, book_id: str) -> dict[str, SubtopicRecord]:
     }
 
 
-def _placements(session: Session, book_id: str) -> tuple[Placement, ...]:
+def _placements(session: Session, book_id: str, some: set[str] | None) -> tuple[Placement, ...]:
     rows = session.execute(
         select(
             PlacementRow.page_id,
@@ -187,6 +221,7 @@ def _placements(session: Session, book_id: str) -> tuple[Placement, ...]:
             PageRow.book_id == book_id,
             PageRow.review != ReviewStatus.REJECTED,
             PageRow.is_blank.is_(False),
+            *_among(PlacementRow.subtopic_id, some),
         )
         .order_by(PageRow.place)
     )

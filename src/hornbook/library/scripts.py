@@ -229,6 +229,12 @@ def offer(
         session.flush()
 
 
+def open_ones(session: Session, book_id: str) -> list[str]:
+    """The subtopics that are being written."""
+    is_open = (SubtopicRow.book_id == book_id, SubtopicRow.status == SubtopicStatus.OPEN)
+    return list(session.scalars(select(SubtopicRow.id).where(*is_open)))
+
+
 def set_status(
     session: Session, subtopic_ids: Collection[str], status: SubtopicStatus, *, rev: int
 ) -> None:

@@ -1,6 +1,6 @@
 """Thinks about what the pages have left behind while later ones are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -54,13 +54,21 @@ class Ahead:
         placed = placing.placed_between(session, self._book_id, first, self._behind)
         if not placed:
             return [], []
-        contents = guidelines.contents(session, self._book_id)
+        contents = guidelines.contents(session, self._book_id, placed)
         kept = dict.fromkeys(contents.kept(one) for one in placed)
         subtopics = [
             one for one in kept if self._is_over(contents.subtopics[one], contents, page_num)
         ]
         homes = dict.fromkeys(contents.subtopics[one].topic_id for one in subtopics)
-        return subtopics, [one for one in homes if self._is_topic_over(one, contents, page_num)]
+        return subtopics, self._topics_left(session, list(homes), page_num)
+
+    def _topics_left(self, session: Session, homes: Sequence[str], page_num: int) -> list[str]:
+        """Those of these topics that ended; one that the outline does not know may always grow."""
+        ended = [one for one in homes if self._ends.get(one, page_num + 1) <= page_num]
+        if not ended:
+            return []
+        contents = guidelines.contents(session, self._book_id)
+        return [one for one in ended if self._is_topic_over(one, contents, page_num)]
 
     def _is_over(self, one: SubtopicRecord, contents: Contents, page_num: int) -> bool:
         """Whether later pages went elsewhere and the outline expects none.
@@ -76,15 +84,10 @@ class Ahead:
         )
 
     def _is_topic_over(self, topic_id: str, contents: Contents, page_num: int) -> bool:
-        """The same of a topic; one that the outline does not know may grow with any page."""
         topic = contents.topics[topic_id]
         members = [one for one in contents.survivors() if one.topic_id == topic_id]
-        return (
-            topic.title == topic.found_title
-            and topic_id in self._ends
-            and self._ends[topic_id] <= page_num
-            and all(self._is_over(one, contents, page_num) for one in members)
-        )
+        is_named = topic.title == topic.found_title
+        return is_named and all(self._is_over(one, contents, page_num) for one in members)
 
 
 def _last_pages(plan: Plan) -> Mapping[str, int]:

@@ -42,6 +42,17 @@ class PageReading:
     """Where the page belongs, once its turn has come."""
 
 
+@dataclass(slots=True)
+class _Frame:
+    """What does not change while a job runs, read once; and what was asked beside its pages."""
+
+    asked: Occasion
+    desk: summaries.Desk
+    plan: Plan | None = None
+    """None until it was drawn."""
+    ahead: Ahead | None = None
+
+
 class ExtractionLeg:
     """Reads the pages of a job and places them in page order; readings run ahead."""
 
@@ -58,9 +69,8 @@ class ExtractionLeg:
         self._clock = clock
         self._thinkers = thinkers
         self._concurrency = concurrency
-        self._occasions: dict[str, Occasion] = {}
-        self._ahead: dict[str, Ahead] = {}
-        """Of the job that runs for each book."""
+        self._frames: dict[str, _Frame] = {}
+        """By job; those of jobs that failed stay until their book has another one."""
 
     def at_once(self, job: Job) -> int:
         """As many calls as a model bears; the offline extractor has but these cores."""
@@ -68,7 +78,7 @@ class ExtractionLeg:
 
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze the plan, unless an earlier run of this job did or it was inherited."""
-        self._ahead.pop(job.book_id, None)
+        self._forget_book(job.book_id)
         if job.plan is None:
             plan = self._plan(job)
             with fenced() as session:
@@ -120,7 +130,7 @@ class ExtractionLeg:
 
     def decide(self, job: Job, item: JobItem, prepared: PageReading) -> PageReading:
         """Where the page belongs: as the outline has it, or as somebody says who is asked."""
-        outline, finding = Plan.from_json(job.plan or {}).outline, prepared.finding
+        outline, finding = self._drawn(job).outline, prepared.finding
         otherwise = place(outline, item.position, finding)
         placer = self._thinker(job, item)
         if not placer.decides:
@@ -148,7 +158,7 @@ class ExtractionLeg:
             findings.save(session, item.subject_id, revision, prepared.finding, keep=shown)
         placing.stamp_page(session, item.subject_id, rev)
         before = placing.place_of(session, item.subject_id)
-        plan = Plan.from_json(job.plan or {})
+        plan = self._drawn(job)
         decision = prepared.decision
         if decision is None or not _is_there(session, decision):
             decision = place(plan.outline, item.position, prepared.finding)
@@ -161,7 +171,7 @@ class ExtractionLeg:
             now=self._clock(),
             reopens=True,
         )
-        tidy.mark_stable(session, contents, item.position, rev=rev)
+        tidy.mark_stable(session, job.book_id, item.position, rev=rev)
         return _result(contents, after)
 
     def _place(
@@ -198,12 +208,11 @@ class ExtractionLeg:
         """
         if _model(job) == OFFLINE:
             return ()
-        ahead = self._ahead.get(job.book_id)
-        if ahead is None:
-            plan = Plan.from_json(job.plan or {})
-            ahead = Ahead(self._database, job.book_id, plan, self._new_desk(job))
-            self._ahead[job.book_id] = ahead
-        return ahead.errands(item.position)
+        frame = self._frame(job)
+        if frame.ahead is None:
+            plan = self._drawn(job)
+            frame.ahead = Ahead(self._database, job.book_id, plan, frame.desk)
+        return frame.ahead.errands(item.position)
 
     def fail(self, session: Session, job: Job, item: JobItem, failure: Failure) -> None:
         """Add the failure to the page's history; what it gave before stays."""
@@ -242,13 +251,12 @@ class ExtractionLeg:
         """Close what was written: decisions applied again, statuses, summaries, sync when asked."""
         with fenced() as session:
             self._close(session, job)
-        summaries.write_due(self._database, fenced, self._desk(job), job.book_id)
+        summaries.write_due(self._database, fenced, self._frame(job).desk, job.book_id)
         with fenced() as session:
             placing.note_generated(session, job.book_id, "generated", self._clock())
             if job.options.get("auto_sync_to_db"):
                 sync_now(session, job.book_id, self._clock())
-        self._occasions.pop(job.id, None)
-        self._ahead.pop(job.book_id, None)
+        self._frames.pop(job.id, None)
 
     def _close(self, session: Session, job: Job) -> None:
         rev = books.touch(session, job.book_id)
@@ -259,26 +267,31 @@ class ExtractionLeg:
         tidy.remove_empty(session, job.book_id, rev=rev)
         reapply(session, job.book_id, rev=rev, now=self._clock())
         last = max(item.position for item in ledger.items_of(session, job.id))
-        contents = guidelines.contents(session, job.book_id)
-        tidy.mark_stable(session, contents, last, rev=rev)
+        tidy.mark_stable(session, job.book_id, last, rev=rev)
 
     def _thinker(self, job: Job, item: JobItem) -> Thinker:
-        return self._thinkers(self._occasion(job).about(page_num=item.position))
+        return self._thinkers(self._frame(job).asked.about(page_num=item.position))
 
-    def _occasion(self, job: Job) -> Occasion:
-        """Read once for each job: it does not change while the job runs."""
-        known = self._occasions.get(job.id)
+    def _forget_book(self, book_id: str) -> None:
+        for job_id, frame in tuple(self._frames.items()):
+            if frame.asked.book is not None and frame.asked.book.id == book_id:
+                self._frames.pop(job_id, None)
+
+    def _drawn(self, job: Job) -> Plan:
+        frame = self._frame(job)
+        if frame.plan is None:
+            frame.plan = Plan.from_json(job.plan or {})
+        return frame.plan
+
+    def _frame(self, job: Job) -> _Frame:
+        known = self._frames.get(job.id)
         if known is None:
             with self._database.read() as session:
-                known = self._occasions[job.id] = occasion(session, job)
+                asked = occasion(session, job)
+            known = self._frames.setdefault(job.id, _Frame(asked, self._desk(job, asked)))
         return known
 
-    def _desk(self, job: Job) -> summaries.Desk:
-        ahead = self._ahead.get(job.book_id)
-        return self._new_desk(job) if ahead is None else ahead.desk
-
-    def _new_desk(self, job: Job) -> summaries.Desk:
-        asked = self._occasion(job)
+    def _desk(self, job: Job, asked: Occasion) -> summaries.Desk:
         return summaries.Desk(
             writers=lambda key: self._thinkers(asked.about(subtopic=key)),
             otherwise=self._thinkers(Occasion(model=OFFLINE)),

@@ -319,7 +319,7 @@ class FinalizationLeg:
         rev = books.touch(session, job.book_id)
         if prepared is not None:
             summaries.keep(session, job.book_id, prepared)
-        contents = guidelines.contents(session, job.book_id)
+        contents = guidelines.contents(session, job.book_id, [item.subject_id])
         if item.subject_id not in contents.subtopics:
             return {}
         kept = contents.subtopics[contents.kept(item.subject_id)]

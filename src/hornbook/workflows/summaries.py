@@ -157,11 +157,9 @@ def _subtopics_due(session: Session, book_id: str) -> list[_Due]:
 
 def _one_due(database: Database, book_id: str, subtopic_id: str) -> _Due | None:
     with database.read() as session:
-        contents = guidelines.contents(session, book_id)
-        for one in contents.survivors():
-            if one.id == subtopic_id and _is_due(one):
-                return _due(session, contents, one)
-    return None
+        contents = guidelines.contents(session, book_id, [subtopic_id])
+        due = [one for one in contents.survivors() if one.id == subtopic_id and _is_due(one)]
+        return _due(session, contents, due[0]) if due else None
 
 
 def _is_due(one: SubtopicRecord) -> bool:

@@ -39,9 +39,10 @@ def rearrange(
     """Write the blocks of these subtopics anew from the items of their pages.
 
     One that a human edited keeps its text and gets the new one as its candidate. With `reopens`
-    a changed subtopic is open again and its summary due.
+    a changed subtopic is open again and its summary due. Gives the contents around them.
     """
-    contents = guidelines.contents(session, book_id)
+    subtopic_ids = list(subtopic_ids)
+    contents = guidelines.contents(session, book_id, subtopic_ids)
     kept = {contents.kept(one) for one in subtopic_ids if one in contents.subtopics}
     present = scripts.scripts(session, kept)
     items = findings.items_of_pages(
@@ -93,8 +94,9 @@ def remove_empty(session: Session, book_id: str, *, rev: int) -> None:
     placing.remove_subtopics(session, book_id, [one.id for one in empty if not one.is_edited])
 
 
-def mark_stable(session: Session, contents: Contents, page_num: int, *, rev: int) -> None:
+def mark_stable(session: Session, book_id: str, page_num: int, *, rev: int) -> None:
     """Call stable what got nothing from the last five pages up to this one."""
+    contents = guidelines.contents(session, book_id, scripts.open_ones(session, book_id))
     settled = [
         one.id
         for one in contents.survivors()
