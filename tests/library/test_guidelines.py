@@ -280,3 +280,20 @@ def test_where_a_page_was_put_can_be_asked_and_taken_back(desk, book):
         assert placing.place_of(session, f"{book}/2") == "s1"
         placing.take_out(session, [f"{book}/2"])
         assert placing.place_of(session, f"{book}/2") is None
+
+
+def test_contents_about_some_subtopics_hold_what_merges_join_to_them_and_nothing_else(desk, book):
+    with desk.database.begin() as session:
+        placing.retitle(session, BARS.subtopic_id, "Bars", STRIPS.subtopic_id, rev=1)
+    everything = look(desk, book)
+
+    with desk.database.read() as session:
+        bars = guidelines.contents(session, book, [BARS.subtopic_id])
+        angles = guidelines.contents(session, book, [ANGLES.subtopic_id, "gone"])
+
+    assert bars.subtopics.keys() == {BARS.subtopic_id, STRIPS.subtopic_id}
+    assert bars.kept(BARS.subtopic_id) == STRIPS.subtopic_id
+    for one, contents in ((STRIPS.subtopic_id, bars), (ANGLES.subtopic_id, angles)):
+        assert contents.pages_of(one) == everything.pages_of(one)
+    assert angles.subtopics.keys() == {ANGLES.subtopic_id}
+    assert angles.topics.keys() == {ANGLES.topic_id}
