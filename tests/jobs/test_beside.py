@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 from hornbook.errors import KeyRefused, ServerError
 from hornbook.jobs.leg import Errand
 from hornbook.model.job import ItemState, JobStatus
-from tests.jobs.conftest import FakeLeg, pages, wait_until
+from tests.jobs.conftest import FakeLeg, pages
+from tests.waiting import wait_until
 
 
 class Steps:
@@ -40,7 +41,7 @@ def test_an_errand_is_done_while_later_pages_are_worked_on(desk):
     leg = FakeLeg(
         parallel=2,
         errands={1: [Errand("one", errand)]},
-        script={3: [lambda: wait_until(lambda: errand.ended == 1, 5)]},
+        script={3: [lambda: wait_until(lambda: errand.ended == 1)]},
     )
 
     job = desk.run(leg, desk.open(pages(1, 2, 3)))
@@ -53,7 +54,7 @@ def test_the_end_waits_for_errands_under_way(desk):
     errand = Steps(lambda: go_on.wait(5))
     leg = FakeLeg(
         errands={1: [Errand("one", errand)]},
-        script={2: [lambda: wait_until(lambda: errand.begun == 1, 5)]},
+        script={2: [lambda: wait_until(lambda: errand.begun == 1)]},
     )
     job = desk.open(pages(1, 2))
     thread = start(desk.run_of(job, leg, desk.claim(job)))
@@ -84,7 +85,7 @@ def test_what_stops_an_errand_for_good_stops_the_job_and_leaves_its_pages_owed(d
     errand = Steps(KeyRefused())
     leg = FakeLeg(
         errands={2: [Errand("two", errand)]},
-        script={4: [lambda: wait_until(lambda: errand.begun == 1, 5)]},
+        script={4: [lambda: wait_until(lambda: errand.begun == 1)]},
     )
 
     job = desk.run(leg, desk.open(pages(*range(1, 30))))
@@ -100,7 +101,7 @@ def test_an_errand_that_is_refused_for_now_is_tried_again_and_the_screen_says_so
     errand = Steps(ServerError(), ServerError())
     leg = FakeLeg(
         errands={1: [Errand("one", errand)]},
-        script={2: [lambda: wait_until(lambda: errand.ended == 1, 5)]},
+        script={2: [lambda: wait_until(lambda: errand.ended == 1)]},
     )
 
     assert desk.run(leg, desk.open(pages(1, 2))).status is JobStatus.COMPLETED
@@ -111,7 +112,7 @@ def test_an_errand_refused_four_times_is_left_to_the_end_with_those_behind_it(de
     first, second = Steps(*[ServerError()] * 4), Steps()
     leg = FakeLeg(
         errands={1: [Errand("one", first)], 3: [Errand("three", second)]},
-        script={2: [lambda: wait_until(lambda: first.begun == 4, 5)]},
+        script={2: [lambda: wait_until(lambda: first.begun == 4)]},
     )
 
     job = desk.run(leg, desk.open(pages(*range(1, 9))))
@@ -124,7 +125,7 @@ def test_a_bug_in_an_errand_fails_the_job(desk):
     errand = Steps(ZeroDivisionError("by zero"))
     leg = FakeLeg(
         errands={1: [Errand("one", errand)]},
-        script={2: [lambda: wait_until(lambda: errand.begun == 1, 5)]},
+        script={2: [lambda: wait_until(lambda: errand.begun == 1)]},
     )
 
     with capture_logs() as logs:
@@ -138,7 +139,7 @@ def test_stop_begins_no_errand_more_and_waits_for_the_one_under_way(desk):
     go_on, second = threading.Event(), Steps()
     first = Steps(lambda: go_on.wait(5))
     leg = FakeLeg(errands={1: [Errand("one", first), Errand("two", second)]})
-    leg.script = {2: [lambda: (wait_until(lambda: first.begun == 1, 5), desk.request_stop(job))]}
+    leg.script = {2: [lambda: (wait_until(lambda: first.begun == 1), desk.request_stop(job))]}
     job = desk.open(pages(1, 2, 3))
     thread = start(desk.run_of(job, leg, desk.claim(job)))
 
@@ -156,7 +157,7 @@ def test_a_shutdown_cuts_the_wait_of_an_errand_short_and_leaves_the_job_resumabl
     errand = Steps(ServerError())
     leg = FakeLeg(
         errands={1: [Errand("one", errand)]},
-        script={2: [lambda: (wait_until(lambda: errand.begun == 1, 5), desk.shutdown.begin(5))]},
+        script={2: [lambda: (wait_until(lambda: errand.begun == 1), desk.shutdown.begin(5))]},
     )
     job = desk.open(pages(1, 2, 3))
     thread = start(desk.run_of(job, leg, desk.claim(job)))
@@ -178,7 +179,7 @@ def test_the_errand_of_a_run_whose_job_was_taken_over_changes_nothing(desk, step
     errand = Steps(late)
     leg = FakeLeg(errands={1: [Errand("one", errand)]})
     job = desk.open(pages(1, 2))
-    leg.script = {2: [lambda: (wait_until(lambda: errand.begun == 1, 5), desk.take_over(job))]}
+    leg.script = {2: [lambda: (wait_until(lambda: errand.begun == 1), desk.take_over(job))]}
 
     with capture_logs() as logs:
         desk.run_of(job, leg, desk.claim(job)).go()
@@ -193,7 +194,7 @@ def test_an_errand_that_hangs_does_not_look_alive(desk):
     go_on = threading.Event()
     errand = Steps(lambda: go_on.wait(5))
     leg = FakeLeg(deadline=0.05, errands={1: [Errand("one", errand)]})
-    leg.script = {2: [lambda: wait_until(lambda: errand.begun == 1, 5)]}
+    leg.script = {2: [lambda: wait_until(lambda: errand.begun == 1)]}
     job = desk.open(pages(1, 2))
     run = desk.run_of(job, leg, desk.claim(job))
     thread = start(run)
