@@ -11,11 +11,11 @@ from time import monotonic
 from prometheus_client import CollectorRegistry, Counter
 
 from hornbook import sample
-from hornbook.engine_room import EngineRoom
+from hornbook.engine_room import VISION, EngineRoom
 from hornbook.engines import word
 from hornbook.engines.model_client import ModelClient
 from hornbook.engines.workshop import Workshop
-from hornbook.errors import DataFolderInUse
+from hornbook.errors import DataFolderInUse, NoModel
 from hornbook.jobs.dispatch import Dispatcher
 from hornbook.jobs.leg import Leg
 from hornbook.jobs.seat import FolderSeat, PostgresSeat, Seat
@@ -26,6 +26,7 @@ from hornbook.library.objects import Objects
 from hornbook.library.projection import Projector, distrust
 from hornbook.library.rebuild import RebuildReport, rebuild
 from hornbook.model.clock import Clock
+from hornbook.model.components import Component
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
 from hornbook.stages.merge import render
@@ -49,6 +50,7 @@ from hornbook.workflows.publish import Publish
 from hornbook.workflows.reading import Reading
 from hornbook.workflows.review import Reviews
 from hornbook.workflows.study_plans import StudyPlans
+from hornbook.workflows.thinking import OFFLINE
 from hornbook.workflows.tidy import tidy
 from hornbook.workflows.upload import Uploads
 
@@ -174,7 +176,16 @@ class App:
         text = self.workshop.read_page(page).text
         self.workshop.close()
         words = sum(len(line.text.split()) for line in text.lines)
-        return f"{self.workshop.name}, {self.workshop.workers} at once; read {words} words"
+        local = f"{self.workshop.name}, {self.workshop.workers} at once; read {words} words"
+        return (
+            f"{self._looking()} looks at pages; {local}" if self.settings.ocr == VISION else local
+        )
+
+    def _looking(self) -> str:
+        model = self.models.chosen(Component.BOOK_INGESTION)
+        if model == OFFLINE:
+            raise NoModel
+        return model
 
     def _check_worker(self) -> str:
         try:

@@ -231,6 +231,16 @@ def test_the_doctor_finds_a_fresh_folder_well(capsys):
     assert re.search(r"tesseract, 1 at once; read \d{2,} words", capsys.readouterr().out)
 
 
+def test_the_doctor_says_which_model_looks_at_pages_or_that_none_does(monkeypatch, capsys):
+    monkeypatch.setenv("HORNBOOK_OCR", "vision")
+    assert run("doctor") == 1
+    assert "No model: " in capsys.readouterr().out
+
+    monkeypatch.setenv("HORNBOOK_MODEL", "openai:tiny")
+    assert run("doctor") == 0
+    assert "openai:tiny looks at pages; tesseract, 1 at once" in capsys.readouterr().out
+
+
 def test_the_doctor_names_an_engine_that_does_not_start(monkeypatch, capsys):
     monkeypatch.setenv("HORNBOOK_OCR", "no.such.module:Engine")
 
