@@ -94,6 +94,7 @@ def make_page(**facts) -> Page:
         text_key="text",
         image_revision=1,
         text_revision=1,
+        asked_reader=None,
         rotation=0,
         ocr_status=OcrStatus.COMPLETED,
         ocr_error=None,
