@@ -48,13 +48,13 @@ def in_advance(estimate: Estimate) -> str:
     spent = estimate.spent
     if not spent.calls:
         return ""
-    cost = "" if spent.unpriced else _(", about %(cost)s", cost=dollars(spent))
+    about = _(", under $0.01") if spent.cost < CENT else _(", about %(cost)s", cost=dollars(spent))
     return _(
         "Asks %(model)s about %(calls)s times: some %(tokens)s tokens%(cost)s.",
         model=estimate.model.partition(":")[2],
         calls=_thousands(_rounded(spent.calls)),
         tokens=_thousands(_rounded(spent.input_tokens + spent.output_tokens)),
-        cost=cost,
+        cost="" if spent.unpriced else about,
     )
 
 
