@@ -279,6 +279,15 @@ def test_whoever_has_lost_the_seat_takes_no_job(desk, serve):
     assert ended(desk, job).status is JobStatus.COMPLETED
 
 
+def test_whoever_loses_the_seat_during_a_look_takes_no_job(desk, serve):
+    answers = iter([True])
+    job = desk.open(pages(1))
+
+    serve(FakeLeg(), is_seated=lambda: next(answers, False))
+
+    assert desk.job(job).status is JobStatus.PENDING
+
+
 def test_a_job_of_a_type_that_nobody_knows_disturbs_nobody(desk, serve):
     stranger = desk.open(pages(1), job_type=JobType.SYNC)
     serve(FakeLeg())

@@ -182,6 +182,9 @@ class Threads:
     def _claim(self, job: ActiveJob) -> tuple[Job, str] | None:
         now = self._around.clock()
         with self._around.database.begin() as session:
+            # Asked again: whoever slept since the look may find another on the seat.
+            if not self._is_seated():
+                return None
             if job.is_running:
                 counts = self._is_after_crash(job)
                 token = ledger.takeover(session, job, now, counts=counts)
@@ -194,7 +197,7 @@ class Threads:
     def _park(self, job: ActiveJob) -> None:
         """Show a dead job as pending until there is room for it."""
         with self._around.database.begin() as session:
-            if ledger.takeover(session, job, self._around.clock()):
+            if self._is_seated() and ledger.takeover(session, job, self._around.clock()):
                 ledger.release(session, job.id)
 
     def _carry(self, job: Job, token: str, work: Callable[[], None]) -> None:
