@@ -112,6 +112,18 @@ def many_themes(count: int, seed: int) -> tuple[tuple[str, str], ...]:
     )
 
 
+def alike_themes(count: int, seed: int) -> tuple[tuple[str, str], ...]:
+    """Themes whose titles are alike, but for a word or only for a figure."""
+    chance = random.Random(seed)
+    words = [word for _, told in _THEMES for word in told.split()]
+    verbs, nouns = ("Counting", "Sharing", "Doubling", "Drawing"), ("Beads", "Ribbons", "Tiles")
+    kinds = [f"{chance.choice(verbs)} {chance.choice(nouns)}" for _ in range(count)]
+    return tuple(
+        (f"{kind} in Sets of {at + 3}", " ".join(chance.sample(words, 9)))
+        for at, kind in enumerate(kinds)
+    )
+
+
 def _trap(section: str) -> list[str]:
     return [
         "The ribbon that Mina cut from the roll with her scissors is exactly",
@@ -211,21 +223,26 @@ def lessons(*, seed: int = 2) -> SyntheticBook:
 
 
 def unnumbered(
-    *, seed: int = 3, openers: bool = True, heads: bool = False, facing: bool = False
+    *,
+    seed: int = 3,
+    openers: bool = True,
+    heads: bool = False,
+    facing: bool = False,
+    themes: Sequence[tuple[str, str]] = _THEMES[:9],
 ) -> SyntheticBook:
     """Titles without numbers; with a recurring opener, or with running heads.
 
     Facing heads name the section on the right and its chapter on the left.
     """
-    press = _Press(seed)
-    for at, (title, _) in enumerate(_THEMES[:9]):
+    press = _Press(seed, themes=themes)
+    for at, (title, words) in enumerate(themes):
         press.begins("", title, 4)
         for page in range(4):
             lines = [title] if page == 0 else []
             lines += (
                 ["What you will learn", "• a first thing", "• more"] if openers and not page else []
             )
-            lines += press.prose(at, 9) + (_exercises(_THEMES[at][1]) if page == 3 else [])
+            lines += press.prose(at, 9) + (_exercises(words) if page == 3 else [])
             named = _CHAPTERS[at // 3] if facing and len(press.pages) % 2 else title
             press.page(*lines, head=named if heads and page else "")
     return press.book(
@@ -296,6 +313,20 @@ def _whole_book(seed: int, head: str) -> SyntheticBook:
     )
 
 
+def alike(seed: int, head: str) -> SyntheticBook:
+    """A book whose sections are called nearly the same; `head` as in `numbered`."""
+    return numbered(
+        name=f"alike titles, heads: {head}",
+        seed=seed,
+        head=head,
+        openers=False,
+        chapters=4,
+        per_chapter=6,
+        pages_each=(2, 5),
+        themes=alike_themes(24, seed),
+    )
+
+
 def books_of_each_style() -> dict[str, Callable[[int], SyntheticBook]]:
     """By name, what typesets a book of each style from a seed."""
     return {
@@ -307,6 +338,9 @@ def books_of_each_style() -> dict[str, Callable[[int], SyntheticBook]]:
         "whole book": lambda seed: _whole_book(seed, "section"),
         "whole book, facing heads": lambda seed: _whole_book(seed, "facing"),
         "whole book, no running heads": lambda seed: _whole_book(seed, "none"),
+        "alike titles": lambda seed: alike(seed, "section"),
+        "alike titles, facing heads": lambda seed: alike(seed, "facing"),
+        "alike titles, no running heads": lambda seed: alike(seed, "none"),
         "contents page": lambda seed: numbered(seed=seed, contents=True),
         "opener pages": lambda seed: numbered(seed=seed, opener_pages=True),
         "begins at 2.3": lambda seed: numbered(seed=seed, first=(2, 3), pages_each=(3, 8)),
@@ -317,4 +351,10 @@ def books_of_each_style() -> dict[str, Callable[[int], SyntheticBook]]:
             seed=seed, openers=False, heads=True, facing=True
         ),
         "unnumbered, titles": lambda seed: unnumbered(seed=seed, openers=False),
+        "unnumbered, alike titles": lambda seed: unnumbered(
+            seed=seed, openers=False, themes=alike_themes(9, seed)
+        ),
+        "unnumbered, alike running heads": lambda seed: unnumbered(
+            seed=seed, openers=False, heads=True, themes=alike_themes(9, seed)
+        ),
     }

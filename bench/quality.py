@@ -14,11 +14,13 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import fmean
 
+from rapidfuzz import fuzz
+
 from bench.books import SyntheticBook, TrueSection, all_books, books_of_each_style
 from bench.noise import photographed
 from hornbook.engines.offline import Offline
 from hornbook.model.finding import LineOnPage, PageToRead
-from hornbook.model.guideline import Outline
+from hornbook.model.guideline import Outline, OutlineEntry
 from hornbook.model.page import Box
 from hornbook.model.text import align
 from hornbook.stages.outline import OutlinePage, outline
@@ -36,6 +38,8 @@ class Score:
 
     exact: float
     near: float
+    named: float
+    """Share of the starts found whose title is more like the section's own than any other's."""
     window: float
     entries: float
     sure: float
@@ -64,6 +68,19 @@ def window_diff(found: Sequence[int], true: Sequence[int], pages: Sequence[int])
     return sum(wrong) / len(wrong) if wrong else 0.0
 
 
+def named(entries: Sequence[OutlineEntry], sections: Sequence[TrueSection]) -> float:
+    """Share of the starts found whose title is more like the section's own than any other's."""
+    true = {section.first_page: section.title for section in sections}
+    found = [entry for entry in entries if entry.first_page in true]
+
+    def is_right(entry: OutlineEntry) -> bool:
+        own = true[entry.first_page]
+        like = {title: fuzz.ratio(entry.subtopic_title, title) for title in true.values()}
+        return all(like[own] > value for title, value in like.items() if title != own)
+
+    return sum(map(is_right, found)) / len(found) if found else 1.0
+
+
 def scored(book: SyntheticBook) -> Score:
     """How well the outline of a book's pages meets what is true of it."""
     entries = outline(book.pages).entries
@@ -73,6 +90,7 @@ def scored(book: SyntheticBook) -> Score:
     return Score(
         exact=f1(starts, true),
         near=f1(starts, true, 1),
+        named=named(entries, book.sections),
         window=window_diff(starts, true, [page.page_num for page in book.pages]),
         entries=len(entries) / len(true),
         sure=len(sure) / len(true),
@@ -126,13 +144,13 @@ def row(book: SyntheticBook) -> str:
 def score_row(name: str, score: Score) -> str:
     """One line of the table of noise."""
     return (
-        f"{name:42.42} {score.exact:6.2f} {score.near:6.2f} {score.window:6.2f} "
+        f"{name:42.42} {score.exact:6.2f} {score.near:6.2f} {score.named:6.2f} {score.window:6.2f} "
         f"{score.entries:8.2f} {score.sure:6.2f} {score.sure_wrong:6.2f}"
     )
 
 
 def _print_noise(given: Sequence[SyntheticBook]) -> None:
-    print(f"\n{'photographed':42}     F1     ±1   WinD  entries   sure  wrong")
+    print(f"\n{'photographed':42}     F1     ±1  named   WinD  entries   sure  wrong")
     for rate in RATES:
         found = {
             name: [scored(photographed(style(seed), rate, seed)) for seed in SEEDS]

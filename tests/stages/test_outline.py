@@ -32,6 +32,7 @@ NUMBERED = [
     books.numbered(name="opener pages", opener_pages=True, seed=15),
     books.numbered(name="begins at 2.3", first=(2, 3), seed=16),
     books.lessons(),
+    *(books.alike(seed, heads) for seed, heads in ((17, "none"), (18, "section"), (19, "facing"))),
 ]
 
 
@@ -206,6 +207,58 @@ def test_a_running_head_with_a_misread_number_is_known_by_its_words():
     ]
 
     assert starts(outline(pages)) == [1, 5]
+
+
+def test_titles_that_differ_by_a_figure_alone_are_of_sections_of_their_own():
+    told = ["Put the beads on a string and write down what you see before you go on."] * 5
+    pages = [
+        page(2 * at + half, *([f"5.{at} Counting Beads in Sets of {at + 9}"] * (half == 1)), *told)
+        for at in range(1, 7)
+        for half in (1, 2)
+    ]
+
+    found = outline(pages).entries
+
+    assert [(entry.first_page, entry.subtopic_title) for entry in found] == [
+        (2 * at + 1, f"Counting Beads in Sets of {at + 9}") for at in range(1, 7)
+    ]
+
+
+def test_titles_that_differ_by_a_word_the_book_uses_are_of_sections_of_their_own():
+    verbs = ("Comparing", "Counting", "Guessing", "Weighing", "Drawing", "Sharing")
+    pages = [
+        page(
+            2 * at + half,
+            *([f"5.{at} {verb} Beads and Ribbons in Jars"] if half == 1 else []),
+            *[f"We are {verb.lower()} beads here and say what happens when they are many."] * 5,
+        )
+        for at, verb in enumerate(verbs, 1)
+        for half in (1, 2)
+    ]
+
+    found = outline(pages).entries
+
+    assert [entry.subtopic_title.split()[0] for entry in found] == list(verbs)
+    assert all(entry.confidence >= 0.6 for entry in found)
+
+
+def test_a_misread_word_in_a_running_head_is_no_title_of_its_own():
+    told = ["Multiply the integers and look at the signs of all of them before you divide."] * 5
+    heads = ["Multiply and Divide", "Muitiply and Divide", "Multiply and Dlvide"]
+    pages = [page(at, f"3.4 {head} Integers    {at}", *told) for at, head in enumerate(heads, 1)]
+
+    assert starts(outline([*pages, page(4, "3.5 Solve Equations", *told)])) == [1, 4]
+
+
+def test_alike_titles_over_pages_without_numbers_are_told_apart():
+    book = books.unnumbered(openers=False, heads=True, themes=books.alike_themes(9, 20))
+
+    found = outline(book.pages)
+
+    assert starts(found) == true_starts(book)
+    assert [entry.subtopic_title for entry in found.entries] == [
+        section.title for section in book.sections
+    ]
 
 
 def test_a_number_that_a_title_needs_is_no_page_number():

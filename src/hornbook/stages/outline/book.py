@@ -12,10 +12,9 @@ from hornbook.stages.outline.implied import is_implied
 from hornbook.stages.outline.loose import chunks, loose_chain, shared_head
 from hornbook.stages.outline.matter import prose_words, without_content
 from hornbook.stages.outline.numbered import numbered_chain
-from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs
-from hornbook.stages.outline.reach import ALIKE_IN_HEADS
+from hornbook.stages.outline.pages import OutlinePage, Signs, read_signs, wording_of
+from hornbook.stages.outline.reach import is_named
 from hornbook.stages.outline.signs import Number
-from hornbook.stages.outline.titles import likeness
 
 _OPENER_WORDS = 40
 """Words of prose that make a chapter's first page a subtopic of its own."""
@@ -204,14 +203,9 @@ def _before_first(pages: Sequence[Signs], usual: float) -> list[Beginning]:
 
 def _own_head(pages: Sequence[Signs], one: Beginning) -> str | None:
     """A running head over a section that is not its own title: its chapter's."""
-    own = signs.letters_of(one.title)
+    wording = wording_of(pages)
     others = [
-        replace(
-            page,
-            marks=tuple(
-                m for m in page.marks if likeness(signs.letters_of(m.text), own) < ALIKE_IN_HEADS
-            ),
-        )
+        replace(page, marks=tuple(m for m in page.marks if not is_named(one.title, [m], wording)))
         for page in pages
     ]
     head = shared_head(others, 0.4)

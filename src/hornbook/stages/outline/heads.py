@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from hornbook.model.finding import LineOnPage
 from hornbook.stages.outline import signs
 from hornbook.stages.outline.signs import Number
+from hornbook.stages.outline.wording import Wording
 
 NEAR = 12
 """Pages within which a running head comes back."""
@@ -44,10 +45,12 @@ class _Part:
     """A number without a title, such as "Chapter 2": only its own number is like it."""
 
 
-def running_heads(pages: Sequence[Sequence[LineOnPage]]) -> list[dict[int, tuple[Mark, ...]]]:
+def running_heads(
+    pages: Sequence[Sequence[LineOnPage]], wording: Wording
+) -> list[dict[int, tuple[Mark, ...]]]:
     """For each page its running-head lines, by position, with what they say."""
     parts = [part for at, lines in enumerate(pages) for part in _edge_parts(at, lines)]
-    recurring = _recurring(parts, _common_lines(pages))
+    recurring = _recurring(parts, _common_lines(pages), wording)
     found: list[dict[int, list[Mark]]] = [defaultdict(list) for _ in pages]
     for part, recurs in zip(parts, recurring, strict=True):
         if recurs:
@@ -133,27 +136,40 @@ def _common_lines(pages: Sequence[Sequence[LineOnPage]]) -> frozenset[str]:
     return frozenset(text for text, where in seen.items() if len(where) >= 3)
 
 
-def _recurring(parts: Sequence[_Part], common: frozenset[str]) -> list[bool]:
+def _recurring(parts: Sequence[_Part], common: frozenset[str], wording: Wording) -> list[bool]:
     """Which parts come back, letter for letter or nearly, on another page not far away."""
+    alike = _alike(parts)
+    return [
+        part.letters not in common
+        and any(
+            0 < abs(other.page - part.page) <= NEAR
+            and not are_apart(part.mark, other.mark, wording)
+            for other in others
+        )
+        for part, others in zip(parts, alike, strict=True)
+    ]
+
+
+def _alike(parts: Sequence[_Part]) -> list[Sequence[_Part]]:
+    """For each part those of nearly the same letters, or of the same number if it is bare."""
     texts = sorted({part.letters for part in parts})
     if not texts:
         return []
     like = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=80, dtype=np.uint8) > 0
-    pages: dict[str, list[int]] = defaultdict(list)
-    bare: dict[Number | None, list[int]] = defaultdict(list)
+    reading: dict[str, list[_Part]] = defaultdict(list)
+    bare: dict[Number | None, list[_Part]] = defaultdict(list)
     for part in parts:
-        pages[part.letters].append(part.page)
+        reading[part.letters].append(part)
         if part.is_bare:
-            bare[part.mark.number].append(part.page)
+            bare[part.mark.number].append(part)
     alike = {
-        text: sorted(page for other in np.flatnonzero(like[at]) for page in pages[texts[other]])
-        for at, text in enumerate(texts)
+        text: [part for other in np.flatnonzero(row) for part in reading[texts[other]]]
+        for text, row in zip(texts, like, strict=True)
     }
-    return [
-        part.letters not in common
-        and any(
-            0 < abs(page - part.page) <= NEAR
-            for page in (bare[part.mark.number] if part.is_bare else alike[part.letters])
-        )
-        for part in parts
-    ]
+    return [bare[part.mark.number] if part.is_bare else alike[part.letters] for part in parts]
+
+
+def are_apart(one: Mark, other: Mark, wording: Wording) -> bool:
+    """Whether two marks that look alike are of two sections, and not one of them misread."""
+    is_same_number = one.number is not None and one.number == other.number
+    return not is_same_number and wording.tells_apart(one.text, other.text)

@@ -9,9 +9,10 @@ from hornbook.stages.outline import signs
 from hornbook.stages.outline.chain import Beginning, best_chain
 from hornbook.stages.outline.cohesion import dips, keywords
 from hornbook.stages.outline.numbered import has_openers, surroundings
-from hornbook.stages.outline.pages import Heading, Signs
-from hornbook.stages.outline.reach import ALIKE_IN_HEADS, head_agreements
+from hornbook.stages.outline.pages import Heading, Signs, wording_of
+from hornbook.stages.outline.reach import head_agreements, is_named
 from hornbook.stages.outline.titles import ALIKE, likeness
+from hornbook.stages.outline.wording import Wording
 
 _COST = 2.6
 """What one more section has to be worth where nothing but looks speaks for it."""
@@ -25,6 +26,7 @@ _CHANGE, _UNEVEN = 0.5, 0.2
 
 def loose_chain(pages: Sequence[Signs]) -> list[Beginning]:
     """Where sections begin by headings, openers, running heads and words; may be empty."""
+    wording = wording_of(pages)
     changes = dips(pages)
     furniture = _furniture(pages)
     is_usual = has_openers(pages)
@@ -36,11 +38,11 @@ def loose_chain(pages: Sequence[Signs]) -> list[Beginning]:
                 score = around + _looks(heading)
                 why = ("heading", *reasons)
                 beginnings.append(Beginning(at, None, heading.text, score, why))
-        for mark, later in _new_heads(pages, at):
+        for mark, later in _new_heads(pages, at, wording):
             why = ("running head" + (f" {later} pages later" if later else ""), *reasons)
             score = around + 0.6 - 0.3 * later
             beginnings.append(Beginning(at, None, mark, score, why))
-    table = head_agreements([one.title for one in beginnings], pages)
+    table = head_agreements([one.title for one in beginnings], pages, wording)
     likely = [one for one in beginnings if one.title in table]
     return best_chain(likely, len(pages), _join, lambda one: table[one.title])
 
@@ -125,26 +127,20 @@ def _looks(heading: Heading) -> float:
     return score - 0.1 * max(0, len(heading.text.split()) - 8)
 
 
-def _new_heads(pages: Sequence[Signs], at: int) -> list[tuple[str, int]]:
+def _new_heads(pages: Sequence[Signs], at: int, wording: Wording) -> list[tuple[str, int]]:
     """Running heads that begin here and go on, or pages later when those between have none."""
     for later in range(min(_BACK, len(pages) - 1 - at) + 1):
         marks = [mark.text for mark in pages[at + later].marks]
-        new = [text for text in marks if _begins(pages, at + later, text)]
+        new = [text for text in marks if _begins(pages, at + later, text, wording)]
         if marks:
             return [(text, later) for text in new]
     return []
 
 
-def _begins(pages: Sequence[Signs], at: int, text: str) -> bool:
-    letters = signs.letters_of(text)
+def _begins(pages: Sequence[Signs], at: int, text: str, wording: Wording) -> bool:
     before = [other for page in pages[max(0, at - 3) : at] for other in page.marks]
     after = [other for page in pages[at + 1 : at + 4] for other in page.marks]
-    return not _names(letters, before) and _names(letters, after)
-
-
-def _names(letters: str, marks: Sequence[object]) -> bool:
-    texts = (signs.letters_of(getattr(mark, "text", "")) for mark in marks)
-    return any(likeness(letters, text) >= ALIKE_IN_HEADS for text in texts)
+    return not is_named(text, before, wording) and is_named(text, after, wording)
 
 
 def _join(before: Beginning | None, after: Beginning) -> float | None:

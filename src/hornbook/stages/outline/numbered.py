@@ -12,9 +12,10 @@ from hornbook.stages.outline.chain import Beginning, best_chain
 from hornbook.stages.outline.cohesion import dips
 from hornbook.stages.outline.heads import Mark
 from hornbook.stages.outline.implied import implied, with_known_heads
-from hornbook.stages.outline.pages import Heading, Signs
+from hornbook.stages.outline.pages import Heading, Signs, wording_of
 from hornbook.stages.outline.signs import Number, Numbered
 from hornbook.stages.outline.titles import Title, known_titles, likeness, resolve
+from hornbook.stages.outline.wording import Wording
 
 _COST = 1.0
 """What one more section has to be worth."""
@@ -36,12 +37,13 @@ _DOUBTED = 2.0
 def numbered_chain(pages: Sequence[Signs]) -> tuple[list[Beginning], dict[Number, Title]]:
     """The chapters and sections that the numbers of a book tell of, with all known titles."""
     pages = with_lessons_in_chapters(without_chance_words(pages))
-    titles = known_titles(pages)
+    wording = wording_of(pages)
+    titles = known_titles(pages, wording)
     pages = with_known_heads(pages, titles)
     marks = without_furniture(
-        [tuple(resolve(mark, titles) for mark in page.marks) for page in pages]
+        [tuple(resolve(mark, titles, wording) for mark in page.marks) for page in pages]
     )
-    found = [*_from_headings(pages, titles), *_from_heads(marks, titles)]
+    found = [*_from_headings(pages, titles, wording), *_from_heads(marks, titles)]
     around = _around(pages)
     chain = _chained(found, around, marks)
     hidden = implied(pages, titles, [score for score, _ in around], chain)
@@ -107,11 +109,13 @@ def _join(before: Beginning | None, after: Beginning) -> float | None:
     return 0.6 - _COST - min(skipped, 4.0)
 
 
-def _from_headings(pages: Sequence[Signs], titles: Mapping[Number, Title]) -> list[Beginning]:
+def _from_headings(
+    pages: Sequence[Signs], titles: Mapping[Number, Title], wording: Wording
+) -> list[Beginning]:
     found: list[Beginning] = []
     for index, page in enumerate(pages):
         for heading in page.headings:
-            number = _number_of(heading, titles)
+            number = _number_of(heading, titles, wording)
             if number is not None:
                 reasons = (f"numbered heading {number}",)
                 score = _heading_score(heading, number, titles)
@@ -120,17 +124,21 @@ def _from_headings(pages: Sequence[Signs], titles: Mapping[Number, Title]) -> li
     return found
 
 
-def _number_of(heading: Heading, titles: Mapping[Number, Title]) -> Number | None:
+def _number_of(heading: Heading, titles: Mapping[Number, Title], wording: Wording) -> Number | None:
     """The number of a heading; a damaged one is mended by its title, where that is known."""
     if heading.numbered is not None:
-        return resolve(Mark(heading.numbered.number, heading.numbered.title), titles) or (
+        return resolve(Mark(heading.numbered.number, heading.numbered.title), titles, wording) or (
             heading.numbered.number if heading.numbered.number in titles else None
         )
     letters = signs.letters_of(heading.text)
     if len(letters) < 8:
         return None
     likely = [
-        n for n, title in titles.items() if n.section and likeness(letters, title.letters) >= 88
+        n
+        for n, title in titles.items()
+        if n.section
+        and likeness(letters, title.letters) >= 88
+        and not wording.tells_apart(heading.text, title.text)
     ]
     return likely[0] if len(likely) == 1 else None
 

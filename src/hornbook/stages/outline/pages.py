@@ -11,6 +11,7 @@ from hornbook.stages.outline import signs
 from hornbook.stages.outline.heads import Mark, parts_of, running_heads
 from hornbook.stages.outline.signs import Numbered
 from hornbook.stages.outline.vote import voted
+from hornbook.stages.outline.wording import Wording
 
 _LARGE = 1.6
 """Height of a chapter's title, relative to the book's text."""
@@ -55,9 +56,17 @@ class Signs:
 
 def read_signs(pages: Sequence[OutlinePage]) -> list[Signs]:
     """What the pages show, in their order; equal pages of equal books show the same."""
-    heads = voted(running_heads([page.lines for page in pages]))
+    wording = Wording(line.text for page in pages for line in page.lines)
+    heads = voted(running_heads([page.lines for page in pages], wording), wording)
     size = _text_size(pages)
     return [_signs(page, head, size) for page, head in zip(pages, heads, strict=True)]
+
+
+def wording_of(pages: Sequence[Signs]) -> Wording:
+    """The words that the pages have between them."""
+    return Wording(
+        text for page in pages for text in (*page.body, *(mark.text for mark in page.marks))
+    )
 
 
 def _text_size(pages: Sequence[OutlinePage]) -> float:

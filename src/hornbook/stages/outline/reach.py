@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hornbook.stages.outline import signs
+from hornbook.stages.outline.heads import Mark
 from hornbook.stages.outline.pages import Signs
 from hornbook.stages.outline.titles import likeness
+from hornbook.stages.outline.wording import Wording
 
-ALIKE_IN_HEADS = 76.0
+_ALIKE = 76.0
 """Two damaged readings of one title are this much alike; of two titles hardly ever."""
 _GAP = 4
 """Pages that a running head may be missing from in its own section, on facing pages too."""
@@ -30,14 +32,14 @@ class _Reach:
 
 
 def head_agreements(
-    titles: Sequence[str], pages: Sequence[Signs]
+    titles: Sequence[str], pages: Sequence[Signs], wording: Wording
 ) -> dict[str, NDArray[np.float64]]:
     """For each title how well each page's running heads agree with it, or name another.
 
     Titles that stand over several others, as a chapter's does on facing pages, are left out.
     """
     distinct = sorted(set(titles))
-    named = _named(distinct, pages)
+    named = _named(distinct, pages, wording)
     reaches = [_reach(row) for row in named]
     kept = [at for at in range(len(distinct)) if not _is_above_others(at, reaches, named)]
     return {
@@ -48,15 +50,20 @@ def head_agreements(
     }
 
 
-def _named(titles: Sequence[str], pages: Sequence[Signs]) -> NDArray[np.bool_]:
+def _named(titles: Sequence[str], pages: Sequence[Signs], wording: Wording) -> NDArray[np.bool_]:
     """For each title the pages that have it for a running head, as far as it can be read."""
-    letters = [signs.letters_of(title) for title in titles]
-    heads = [[signs.letters_of(mark.text) for mark in page.marks] for page in pages]
-    rows = [
-        [any(likeness(own, h) >= ALIKE_IN_HEADS for h in found) for found in heads]
-        for own in letters
-    ]
+    rows = [[is_named(title, page.marks, wording) for page in pages] for title in titles]
     return np.array(rows, dtype=np.bool_).reshape(len(titles), len(pages))
+
+
+def is_named(title: str, marks: Sequence[Mark], wording: Wording) -> bool:
+    """Whether one of the running heads is this title, as far as it can be read."""
+    letters = signs.letters_of(title)
+    return any(
+        likeness(letters, signs.letters_of(mark.text)) >= _ALIKE
+        and not wording.tells_apart(title, mark.text)
+        for mark in marks
+    )
 
 
 def _reach(named: NDArray[np.bool_]) -> _Reach:

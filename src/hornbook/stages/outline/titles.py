@@ -10,6 +10,7 @@ from hornbook.stages.outline import signs
 from hornbook.stages.outline.heads import Mark
 from hornbook.stages.outline.pages import Signs
 from hornbook.stages.outline.signs import Number, Numbered
+from hornbook.stages.outline.wording import Wording
 
 ALIKE = 78.0
 
@@ -35,7 +36,7 @@ def likeness(one: str, other: str) -> float:
     return whole
 
 
-def known_titles(pages: Sequence[Signs]) -> dict[Number, Title]:
+def known_titles(pages: Sequence[Signs], wording: Wording) -> dict[Number, Title]:
     """The numbers of the book with their titles; readings that are damaged others are left out."""
     readings: dict[Number, list[tuple[str, float]]] = defaultdict(list)
     for page in pages:
@@ -45,7 +46,11 @@ def known_titles(pages: Sequence[Signs]) -> dict[Number, Title]:
     titles = {
         number: _voted(found, is_listed=number in listed) for number, found in readings.items()
     }
-    return {number: title for number, title in titles.items() if not _is_damaged(number, titles)}
+    return {
+        number: title
+        for number, title in titles.items()
+        if not _is_damaged(number, titles, wording)
+    }
 
 
 def _readings(page: Signs) -> Iterable[tuple[Numbered, float]]:
@@ -80,7 +85,7 @@ def _voted(readings: Sequence[tuple[str, float]], *, is_listed: bool) -> Title:
     return Title(readings[best][0], letters[best], support, is_listed)
 
 
-def _is_damaged(number: Number, titles: Mapping[Number, Title]) -> bool:
+def _is_damaged(number: Number, titles: Mapping[Number, Title], wording: Wording) -> bool:
     """Whether this is another section's title with its number misread."""
     own = titles[number]
     return not own.is_listed and any(
@@ -89,18 +94,25 @@ def _is_damaged(number: Number, titles: Mapping[Number, Title]) -> bool:
         and title.support >= 1.8 * own.support
         and len(own.letters) >= 8
         and likeness(own.letters, title.letters) >= ALIKE
+        and not wording.tells_apart(own.text, title.text)
         for other, title in titles.items()
     )
 
 
-def resolve(mark: Mark, titles: Mapping[Number, Title]) -> Number | None:
+def resolve(mark: Mark, titles: Mapping[Number, Title], wording: Wording) -> Number | None:
     """The section that a running head means, by its number and its words."""
     letters = signs.letters_of(mark.text)
     own = titles.get(mark.number) if mark.number is not None else None
     if own is not None and likeness(letters, own.letters) >= 70:
         return mark.number
     best = max(
-        titles, key=lambda number: (likeness(letters, titles[number].letters), number), default=None
+        (
+            number
+            for number, title in titles.items()
+            if not wording.tells_apart(mark.text, title.text)
+        ),
+        key=lambda number: (likeness(letters, titles[number].letters), number),
+        default=None,
     )
     if best is not None and likeness(letters, titles[best].letters) >= ALIKE:
         return best

@@ -7,8 +7,9 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from hornbook.stages.outline import signs
-from hornbook.stages.outline.heads import NEAR, Mark
+from hornbook.stages.outline.heads import NEAR, Mark, are_apart
 from hornbook.stages.outline.signs import Number
+from hornbook.stages.outline.wording import Wording
 
 _SAME = 74
 """From here on two readings are of one running head."""
@@ -21,7 +22,7 @@ Page = dict[int, tuple[Mark, ...]]
 """A page's running-head lines, by position, with what they say."""
 
 
-def voted(pages: Sequence[Page]) -> list[Page]:
+def voted(pages: Sequence[Page], wording: Wording) -> list[Page]:
     """The running heads with what is read once put right by what is read alike nearby.
 
     What stands letter for letter on two pages is not touched: it was not misread.
@@ -30,7 +31,7 @@ def voted(pages: Sequence[Page]) -> list[Page]:
         (at, line, mark) for at, page in enumerate(pages) for line in page for mark in page[line]
     ]
     sure = Counter(mark for _, _, mark in marks)
-    others = _others([mark for _, _, mark in marks])
+    others = _others([mark for _, _, mark in marks], wording)
     right: list[dict[int, list[Mark]]] = [{} for _ in pages]
     for index, (at, line, mark) in enumerate(marks):
         near = [marks[k][2] for k in others[index] if abs(marks[k][0] - at) <= NEAR]
@@ -39,7 +40,7 @@ def voted(pages: Sequence[Page]) -> list[Page]:
     return [{line: tuple(found) for line, found in page.items()} for page in right]
 
 
-def _others(marks: Sequence[Mark]) -> list[list[int]]:
+def _others(marks: Sequence[Mark], wording: Wording) -> list[list[int]]:
     """For each mark all that may be readings of the same, itself too, the most alike first."""
     texts = [signs.letters_of(mark.text) for mark in marks]
     if not texts:
@@ -48,13 +49,14 @@ def _others(marks: Sequence[Mark]) -> list[list[int]]:
     found: list[list[int]] = []
     for own, row in zip(marks, like.tolist(), strict=True):
         alike = sorted((k for k, value in enumerate(row) if value), key=lambda k: (-row[k], k))
-        found.append([k for k in alike if _may_be_same(own, marks[k], row[k])])
+        found.append([k for k in alike if _may_be_same(own, marks[k], row[k], wording)])
     return found
 
 
-def _may_be_same(one: Mark, other: Mark, likeness: int) -> bool:
+def _may_be_same(one: Mark, other: Mark, likeness: int, wording: Wording) -> bool:
     numbers = {mark.number for mark in (one, other) if mark.number is not None}
-    return len(numbers) < 2 or likeness >= _SAME_DESPITE_NUMBER
+    is_near = len(numbers) < 2 or likeness >= _SAME_DESPITE_NUMBER
+    return is_near and not are_apart(one, other, wording)
 
 
 def _told(mark: Mark, near: Sequence[Mark]) -> Mark:
