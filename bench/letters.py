@@ -22,6 +22,7 @@ from hornbook.engines.vision import Vision
 from hornbook.engines.workshop import Workshop
 from hornbook.errors import HornbookError
 from hornbook.model.question import Question, Subject
+from hornbook.stages.ocr import RawPage
 from hornbook.workflows.ocr import PageReader
 from tests.drawing import drawn_page, encoded, photographed
 
@@ -65,7 +66,7 @@ def read(reader: PageReader, pages: Sequence[tuple[str, bytes]]) -> tuple[list[S
 
     def one(page: tuple[str, bytes]) -> tuple[str, str | None]:
         try:
-            return page[0], reader.read_page(page[1]).text.text
+            return page[0], reader.read_page(RawPage(page[1])).text.text
         except HornbookError:
             return page[0], None
 

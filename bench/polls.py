@@ -17,7 +17,7 @@ from rich.table import Table
 from hornbook.model.book import NewBook
 from hornbook.model.page import Box, Line, PageText, PreparedImage
 from hornbook.settings import Settings
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, RawPage
 from hornbook.web.app import create_app
 from hornbook.wiring import App, assemble
 from tests.server import TOKEN
@@ -37,11 +37,10 @@ class Instant:
         """Count nothing: these books are made of images."""
         raise NotImplementedError(len(raw))
 
-    def read_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> PageReading:
+    def read_page(self, page: RawPage) -> PageReading:
         """Give any text."""
-        del frame, rotation
         line = Line("Add the numerators.", Box(0, 0, 9, 9), 95.0, 0)
-        image = PreparedImage(raw, raw, raw, 30, 40, is_blank=False)
+        image = PreparedImage(page.raw, page.raw, page.raw, 30, 40, is_blank=False)
         return PageReading(image, PageText((line,), 95.0), self.name)
 
     def close(self) -> None:

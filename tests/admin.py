@@ -18,10 +18,9 @@ from hornbook.library.database import Database
 from hornbook.library.objects import Objects
 from hornbook.model.book import Book, NewBook
 from hornbook.model.job import Job, JobType, OnError
-from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, Page, PageText, PreparedImage
 from hornbook.model.upload import Batch, BatchFile
-from hornbook.stages.ocr import PageReading, Rendering
+from hornbook.stages.ocr import PageReading, RawPage, Rendering
 from hornbook.stages.upload import Limits
 from hornbook.workflows.books import Books
 from hornbook.workflows.drafts import Drafts
@@ -70,28 +69,22 @@ class FakeWorkshop:
         self.on_read: Callable[[bytes], None] = lambda raw: None
         self.confidence = 93.1
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
-        self.read.append((raw, frame, rotation))
-        self.on_read(raw)
+    def read_page(self, page: RawPage) -> PageReading:
+        self.read.append((page.raw, page.frame, page.rotation))
+        self.on_read(page.raw)
         if self.faults:
             raise self.faults.pop(0)
-        words = raw[8:].decode("latin-1").strip() + (f" turned {rotation}" if rotation else "")
-        mark = sha256(raw + bytes([frame]) + str(rotation).encode()).digest()
+        turned = f" turned {page.rotation}" if page.rotation else ""
+        words = page.raw[8:].decode("latin-1").strip() + turned
+        mark = sha256(page.raw + bytes([page.frame]) + str(page.rotation).encode()).digest()
         text = text_of(words, self.confidence)
         image = PreparedImage(
             b"png" + mark, b"webp" + mark, b"small" + mark, 800, 1100, text.is_blank
         )
         return PageReading(image, text, self.name)
 
-    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
-        reading = self.read_page(raw, frame=frame, rotation=rotation)
+    def render_page(self, page: RawPage) -> Rendering:
+        reading = self.read_page(page)
         picture = BytesIO()
         Image.new("L", (40, 60)).save(picture, "JPEG", comment=reading.text.text)
         return Rendering(reading.image, picture.getvalue())

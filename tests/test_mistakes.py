@@ -17,6 +17,7 @@ from hornbook.library.tables import BookRow
 from hornbook.model.finding import Finding, PageToRead
 from hornbook.model.job import JobStatus, OnError
 from hornbook.stages import image as images
+from hornbook.stages.ocr import RawPage
 from tests.admin import Admin, at_once
 from tests.desk import SUBTRACTING, TEXTS, Desk, Sentences
 from tests.drawing import drawn_page, encoded, photographed
@@ -108,7 +109,7 @@ def test_contract_6_9_an_answer_that_is_cut_or_malformed_is_an_error_and_no_resu
     workshop = Workshop(f"tests.engines.mumbling:{engine}", workers=1, deadline=30)
     try:
         with pytest.raises(ServerError):
-            workshop.read_page(encoded(drawn_page(size=(400, 560), text_size=12), "PNG"))
+            workshop.read_page(RawPage(encoded(drawn_page(size=(400, 560), text_size=12), "PNG")))
     finally:
         workshop.close()
 

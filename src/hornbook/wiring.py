@@ -30,6 +30,7 @@ from hornbook.model.components import Component
 from hornbook.model.job import JobType
 from hornbook.settings import Settings
 from hornbook.stages.merge import render
+from hornbook.stages.ocr import RawPage
 from hornbook.stages.upload import Limits
 from hornbook.workflows.accounts import Accounts, OneTimeLinks
 from hornbook.workflows.books import Books
@@ -173,7 +174,7 @@ class App:
 
     def _check_ocr(self) -> str:
         _, page = sample.pages()[2]
-        text = self.workshop.read_page(page).text
+        text = self.workshop.read_page(RawPage(page)).text
         self.workshop.close()
         words = sum(len(line.text.split()) for line in text.lines)
         local = f"{self.workshop.name}, {self.workshop.workers} at once; read {words} words"

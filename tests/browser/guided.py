@@ -26,14 +26,13 @@ from PIL import Image, ImageFont, PngImagePlugin
 
 from hornbook import engine_room, errors
 from hornbook.cli import main
-from hornbook.engines.desk import Request, glance
+from hornbook.engines.desk import glance
 from hornbook.engines.offline import Offline
 from hornbook.jobs import threads
 from hornbook.jobs.retry import Patience
 from hornbook.model.finding import Finding, PageToRead
-from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, Word
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, RawPage
 from tests.drawing import drawn_page, encoded
 
 SECTION = 4
@@ -145,17 +144,10 @@ class GuidedWorkshop:
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
-        number = int(Image.open(BytesIO(raw)).info["page"])
+    def read_page(self, page: RawPage) -> PageReading:
+        number = int(Image.open(BytesIO(page.raw)).info["page"])
         self._guide.follow("read", number)
-        image = glance(Request(raw, frame, rotation, language)).image
+        image = glance(page).image
         text = PageText(tuple(map(_line, range(9), lines_of(number))), 70.0 + number % 30)
         return PageReading(image, text, self.name)
 

@@ -1,9 +1,10 @@
 import pytest
 from PIL import Image
 
-from hornbook.engines.desk import Request, read_page
+from hornbook.engines.desk import read_page
 from hornbook.engines.tesseract import Tesseract
 from hornbook.errors import TimedOut
+from hornbook.stages.ocr import RawPage
 from tests.drawing import LINES, drawn_page, encoded, photographed
 
 
@@ -12,10 +13,8 @@ def tesseract() -> Tesseract:
     return Tesseract()
 
 
-def read(engine, picture, kind="PNG", **request):
-    return read_page(
-        engine, Request(encoded(picture, kind), request.get("frame", 0), request.get("rotation", 0))
-    )
+def read(engine, picture, kind="PNG", **known):
+    return read_page(engine, RawPage(encoded(picture, kind), **known))
 
 
 def test_lines_come_in_reading_order_with_boxes_and_confidences(tesseract):

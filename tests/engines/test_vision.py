@@ -12,6 +12,7 @@ from hornbook.engines.workshop import Workshop
 from hornbook.errors import Malformed, NoModel, UnreadableImage
 from hornbook.model.language import Language
 from hornbook.model.question import Subject
+from hornbook.stages.ocr import RawPage
 from tests.drawing import drawn_page, encoded
 from tests.engines.test_workshop import GOOD
 from tests.model_server import answers
@@ -54,7 +55,7 @@ def shown(model) -> Image.Image:
 
 
 def test_what_the_model_writes_down_is_the_text_with_its_paragraphs_fractions_and_tables(vision):
-    text = vision.read_page(GOOD).text
+    text = vision.read_page(RawPage(GOOD)).text
 
     assert text.text == PAGE.replace("\n\n\n", "\n\n").strip()
     assert [line.paragraph for line in text.lines] == [0, 1, 1, 2, 2]
@@ -63,7 +64,7 @@ def test_what_the_model_writes_down_is_the_text_with_its_paragraphs_fractions_an
 
 
 def test_a_request_says_what_it_is_for_and_in_which_language_the_page_is(vision, model):
-    vision.read_page(GOOD, language=Language.HINDI)
+    vision.read_page(RawPage(GOOD, language=Language.HINDI))
 
     (asked,) = model.requests
     assert asked.task == "ocr"
@@ -74,7 +75,7 @@ def test_a_request_says_what_it_is_for_and_in_which_language_the_page_is(vision,
 
 def test_the_model_is_shown_a_small_picture_and_the_human_keeps_the_large_one(vision, model):
     scan = drawn_page(size=(2480, 3508))
-    reading = vision.read_page(encoded(scan, "PNG"))
+    reading = vision.read_page(RawPage(encoded(scan, "PNG")))
 
     assert max(shown(model).size) == 1600
     assert (reading.image.width, reading.image.height) == (2121, 3000)
@@ -82,14 +83,14 @@ def test_the_model_is_shown_a_small_picture_and_the_human_keeps_the_large_one(vi
 
 
 def test_the_picture_is_turned_as_the_human_turned_the_page(vision, model):
-    reading = vision.read_page(encoded(drawn_page(size=(900, 1200)), "PNG"), rotation=90)
+    reading = vision.read_page(RawPage(encoded(drawn_page(size=(900, 1200)), "PNG"), rotation=90))
 
     assert shown(model).size == (1200, 900)
     assert (reading.image.width, reading.image.height) == (1200, 900)
 
 
 def test_a_blank_page_is_not_asked_about(vision, model):
-    reading = vision.read_page(encoded(Image.new("L", (900, 1200), 255), "PNG"))
+    reading = vision.read_page(RawPage(encoded(Image.new("L", (900, 1200), 255), "PNG")))
 
     assert (reading.text.is_blank, reading.text.lines) == (True, ())
     assert model.requests == []
@@ -97,21 +98,21 @@ def test_a_blank_page_is_not_asked_about(vision, model):
 
 def test_ink_of_which_the_model_can_read_nothing_is_no_blank_page(vision, model):
     model.answer = lambda _asked: {"text": "  \n"}
-    text = vision.read_page(GOOD).text
+    text = vision.read_page(RawPage(GOOD)).text
 
     assert (text.is_blank, text.lines) == (False, ())
 
 
 def test_a_file_that_is_no_image_is_refused_before_anybody_is_asked(vision, model):
     with pytest.raises(UnreadableImage):
-        vision.read_page(b"no image")
+        vision.read_page(RawPage(b"no image"))
     assert model.requests == []
 
 
 def test_an_answer_in_another_form_is_no_text(vision, model):
     model.always = answers({"page": "Some words"})
     with pytest.raises(Malformed):
-        vision.read_page(GOOD)
+        vision.read_page(RawPage(GOOD))
     assert len(model.requests) == 3
 
 
@@ -122,4 +123,4 @@ def test_other_rules_are_another_reader(vision):
 def test_without_a_model_every_page_says_what_to_do(workshop):
     nobody = Vision(None, lambda _question: {}, workshop, workers=8)
     with pytest.raises(NoModel, match="Choose a model, then resume"):
-        nobody.read_page(GOOD)
+        nobody.read_page(RawPage(GOOD))

@@ -25,6 +25,7 @@ from hornbook.errors import (
     UnreadableImage,
 )
 from hornbook.model.language import Language
+from hornbook.stages.ocr import RawPage
 from tests.drawing import LINES, drawn_page, encoded
 
 # Wide enough not to be enlarged, so that an engine sees the width that was drawn.
@@ -76,7 +77,9 @@ def test_pages_are_read_in_parallel_by_long_lived_children(workshop_of):
 
     with ThreadPoolExecutor(4) as threads:
         readings = list(
-            threads.map(workshop.read_page, [encoded(drawn_page([line])) for line in LINES])
+            threads.map(
+                workshop.read_page, [RawPage(encoded(drawn_page([line]))) for line in LINES]
+            )
         )
 
     assert [reading.text.text for reading in readings] == list(LINES)
@@ -88,8 +91,8 @@ def test_children_start_only_when_they_are_needed(workshop_of):
     workshop = workshop_of("Killed", workers=3)
     assert pids_of(workshop) == []
 
-    workshop.read_page(GOOD)
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
+    workshop.read_page(RawPage(GOOD))
 
     assert len(pids_of(workshop)) == 1
 
@@ -105,13 +108,13 @@ def test_children_start_only_when_they_are_needed(workshop_of):
 )
 def test_a_child_that_dies_costs_its_own_page_and_nothing_else(workshop_of, engine, what):
     workshop = workshop_of(engine)
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
 
     with pytest.raises(ServerError, match=what) as caught:
-        workshop.read_page(BAD)
+        workshop.read_page(RawPage(BAD))
 
     assert str(caught.value).startswith("Server error: ")
-    assert len(workshop.read_page(GOOD).text.lines) == 1
+    assert len(workshop.read_page(RawPage(GOOD)).text.lines) == 1
 
 
 def test_others_read_on_while_children_die(workshop_of):
@@ -119,7 +122,7 @@ def test_others_read_on_while_children_die(workshop_of):
 
     def outcome(raw: bytes) -> str:
         try:
-            return workshop.read_page(raw).text.text[:4]
+            return workshop.read_page(RawPage(raw)).text.text[:4]
         except Retryable:
             return "died"
 
@@ -131,29 +134,29 @@ def test_others_read_on_while_children_die(workshop_of):
 
 def test_a_page_that_outlasts_the_deadline_is_killed_and_the_next_one_is_read(workshop_of):
     workshop = workshop_of("Hanging", deadline=3.0)
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
     hanging = pids_of(workshop)[0]
 
     started = time.monotonic()
     with pytest.raises(TimedOut, match="longer than 3 s"):
-        workshop.read_page(BAD)
+        workshop.read_page(RawPage(BAD))
 
     assert 2.5 < time.monotonic() - started < 6
     assert not is_running(hanging)
-    assert workshop.read_page(GOOD).text.text == "well"
+    assert workshop.read_page(RawPage(GOOD)).text.text == "well"
 
 
 def test_what_an_engine_says_of_a_page_arrives_as_it_was_said(workshop_of):
     workshop = workshop_of("Refusing")
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
     child = pids_of(workshop)
 
     with pytest.raises(EmptyText, match="No words found"):
-        workshop.read_page(BAD)
+        workshop.read_page(RawPage(BAD))
     with pytest.raises(UnreadableImage, match=r"[Rr]eplace"):
-        workshop.read_page(b"no image")
+        workshop.read_page(RawPage(b"no image"))
 
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
     assert pids_of(workshop) == child
 
 
@@ -162,7 +165,7 @@ def test_a_child_sees_no_descriptors_keys_or_terminal_of_its_parent(
 ):
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with socket.create_server(("127.0.0.1", 0)) as listening, (tmp_path / "lock").open("w") as lock:
-        seen = json.loads(workshop_of("Telling").read_page(GOOD).text.text)
+        seen = json.loads(workshop_of("Telling").read_page(RawPage(GOOD)).text.text)
 
         theirs = [
             str(Path(f"/proc/self/fd/{held.fileno()}").readlink()) for held in (listening, lock)
@@ -178,8 +181,9 @@ def test_a_child_sees_no_descriptors_keys_or_terminal_of_its_parent(
 PARENT = """
 import sys, threading
 from hornbook.engines.workshop import Workshop
+from hornbook.stages.ocr import RawPage
 workshop = Workshop(f"tests.engines.hostile:{sys.argv[1]}", workers=1)
-good, bad = (open(name, "rb").read() for name in sys.argv[2:])
+good, bad = (RawPage(open(name, "rb").read()) for name in sys.argv[2:])
 workshop.read_page(good)
 print([child._process.pid for child in workshop._children][0], flush=True)
 workshop.read_page(bad) if sys.stdin.readline() == "hang\\n" else threading.Event().wait()
@@ -213,18 +217,18 @@ def test_children_leave_when_their_parent_dies_however_it_dies(tmp_path, engine,
 def test_the_end_of_the_thread_that_hired_a_child_is_not_the_end_of_the_child(workshop_of):
     workshop = workshop_of("Killed")
     with ThreadPoolExecutor(1) as thread:
-        first = thread.submit(workshop.read_page, GOOD).result()
+        first = thread.submit(workshop.read_page, RawPage(GOOD)).result()
 
-    assert workshop.read_page(GOOD).text == first.text
+    assert workshop.read_page(RawPage(GOOD)).text == first.text
 
 
 def test_closing_is_quick_and_ends_the_page_being_read(workshop_of):
     workshop = workshop_of("Hanging")
-    workshop.read_page(GOOD)
+    workshop.read_page(RawPage(GOOD))
     child = pids_of(workshop)[0]
 
     with ThreadPoolExecutor(1) as thread:
-        reading = thread.submit(workshop.read_page, BAD)
+        reading = thread.submit(workshop.read_page, RawPage(BAD))
         time.sleep(0.5)
         started = time.monotonic()
         workshop.close()
@@ -235,11 +239,11 @@ def test_closing_is_quick_and_ends_the_page_being_read(workshop_of):
     assert took < 1
     assert not is_running(child)
     with pytest.raises(ServerError, match="closed"):
-        workshop.read_page(GOOD)
+        workshop.read_page(RawPage(GOOD))
 
 
 def test_nothing_completes_pages_at_once_and_still_shows_them(workshop_of):
-    reading = workshop_of("nothing").read_page(GOOD, rotation=90)
+    reading = workshop_of("nothing").read_page(RawPage(GOOD, rotation=90))
 
     assert reading.text.is_blank
     assert reading.text.lines == ()
@@ -249,13 +253,13 @@ def test_nothing_completes_pages_at_once_and_still_shows_them(workshop_of):
 
 def test_nothing_refuses_what_is_no_image_all_the_same(workshop_of):
     with pytest.raises(UnreadableImage):
-        workshop_of("nothing").read_page(b"no image")
+        workshop_of("nothing").read_page(RawPage(b"no image"))
 
 
 def test_eighty_megapixels_fit_into_a_child(workshop_of):
     large = encoded(Image.new("RGBA", (8_900, 8_900), (255, 255, 255, 120)), compress_level=1)
 
-    assert workshop_of("tesseract").read_page(large).image.width == 3_000
+    assert workshop_of("tesseract").read_page(RawPage(large)).image.width == 3_000
 
 
 def test_the_pages_of_a_pdf_are_counted_and_each_is_read(workshop_of):
@@ -263,13 +267,15 @@ def test_the_pages_of_a_pdf_are_counted_and_each_is_read(workshop_of):
     book = pdf_of(*(drawn_page([line]).convert("L") for line in LINES[:2]))
 
     assert workshop.pages_in(book) == 2
-    assert [workshop.read_page(book, frame=at).text.text for at in (0, 1)] == list(LINES[:2])
+    assert [workshop.read_page(RawPage(book, frame=at)).text.text for at in (0, 1)] == list(
+        LINES[:2]
+    )
 
 
 def test_a_page_of_a_pdf_is_turned_as_asked(workshop_of):
     book = pdf_of(Image.new("L", (300, 600), 255))
 
-    reading = workshop_of("nothing").read_page(book, rotation=90)
+    reading = workshop_of("nothing").read_page(RawPage(book, rotation=90))
 
     assert reading.image.width > reading.image.height
 
@@ -280,7 +286,7 @@ def test_what_is_wrong_with_a_pdf_arrives_as_it_was_said(workshop_of):
     with pytest.raises(RejectedUpload, match="damaged or incomplete"):
         workshop.pages_in(b"%PDF-1.7".ljust(400))
     with pytest.raises(UnreadableImage, match="Page 2 of the PDF"):
-        workshop.read_page(pdf_of(Image.new("L", (300, 600), 255)), frame=1)
+        workshop.read_page(RawPage(pdf_of(Image.new("L", (300, 600), 255)), frame=1))
 
 
 def test_a_pdf_that_takes_its_child_along_is_refused_and_the_next_one_is_counted(workshop_of):
@@ -301,8 +307,8 @@ def test_a_page_is_read_in_the_language_of_its_book_if_there_is_data(tmp_path, m
     workshop = Workshop("tesseract", workers=1)
     try:
         with pytest.raises(LanguageMissing, match=r"no data for Hindi\. Put hin\.traineddata"):
-            workshop.read_page(GOOD, language=Language.HINDI)
-        swahili = workshop.read_page(GOOD, language=Language.SWAHILI)
-        assert swahili.text == workshop.read_page(GOOD).text
+            workshop.read_page(RawPage(GOOD, language=Language.HINDI))
+        swahili = workshop.read_page(RawPage(GOOD, language=Language.SWAHILI))
+        assert swahili.text == workshop.read_page(RawPage(GOOD)).text
     finally:
         workshop.close()

@@ -9,7 +9,7 @@ from hornbook.model.finding import PageToRead
 from hornbook.model.study import Statement, Teachable
 from hornbook.model.text import clipped, squeeze
 from hornbook.sample import BOOK, pages
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, RawPage
 from hornbook.stages.study import make_plan
 
 BLANK, UNREADABLE, UPSIDE_DOWN = 13, 12, 6
@@ -25,7 +25,7 @@ def readings() -> dict[int, PageReading]:
     """Every page of the sample, read by the engine that ships."""
     workshop = Workshop("tesseract", workers=2, deadline=240.0)
     with ThreadPoolExecutor(2) as threads:
-        read = threads.map(workshop.read_page, [raw for _, raw in pages()])
+        read = threads.map(workshop.read_page, [RawPage(raw) for _, raw in pages()])
         numbered = dict(enumerate(read, start=1))
     workshop.close()
     return numbered

@@ -17,10 +17,9 @@ import uvicorn
 from PIL import Image
 
 from hornbook.errors import RateLimited, UnreadableImage
-from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
 from hornbook.settings import Settings
-from hornbook.stages.ocr import PageReading, Rendering
+from hornbook.stages.ocr import PageReading, RawPage, Rendering
 from hornbook.web.app import create_app
 from hornbook.wiring import App, assemble
 from tests.web.making import LESSONS, TOKEN, make_image
@@ -42,15 +41,8 @@ class FakeWorkshop:
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
-        text, image = self._made(raw, rotation)
+    def read_page(self, page: RawPage) -> PageReading:
+        text, image = self._made(page.raw, page.rotation)
         lines = tuple(
             _line(number, line, self.confidence)
             for number, line in enumerate(text.splitlines())
@@ -58,9 +50,9 @@ class FakeWorkshop:
         )
         return PageReading(image, PageText(lines, self.confidence, is_blank=not text), "fake")
 
-    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+    def render_page(self, page: RawPage) -> Rendering:
         """The picture's comment holds its text."""
-        text, image = self._made(raw, rotation)
+        text, image = self._made(page.raw, page.rotation)
         picture = BytesIO()
         Image.new("L", (40, 60)).save(picture, "JPEG", comment=text)
         return Rendering(image, picture.getvalue())

@@ -17,6 +17,7 @@ from hornbook.errors import (
 from hornbook.jobs import ledger
 from hornbook.model.job import ErrorType, Failure, ItemState, JobStatus, JobType
 from hornbook.model.page import OcrStatus, ReviewStatus
+from hornbook.stages.ocr import RawPage
 from hornbook.workflows.journal import Journal
 from hornbook.workflows.ocr import OcrLeg
 from hornbook.workflows.thinking import Terms
@@ -540,4 +541,4 @@ def test_three_refusals_in_a_row_stop_the_job_and_leave_the_rest_owed(quick):
 def test_the_fake_workshop_gives_the_same_images_for_the_same_page():
     workshop = FakeWorkshop()
 
-    assert workshop.read_page(png()) == workshop.read_page(png())
+    assert workshop.read_page(RawPage(png())) == workshop.read_page(RawPage(png()))

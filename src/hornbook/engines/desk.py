@@ -26,7 +26,6 @@ from PIL import Image
 from hornbook.engines.nothing import Nothing
 from hornbook.engines.tesseract import Tesseract
 from hornbook.errors import HornbookError
-from hornbook.model.language import Language
 from hornbook.model.page import PageText
 from hornbook.stages import image as images
 from hornbook.stages import pdf
@@ -34,6 +33,7 @@ from hornbook.stages.ocr import (
     OcrEngine,
     PageReading,
     Polyglot,
+    RawPage,
     Rendering,
     credible,
     placed,
@@ -48,22 +48,17 @@ MEMORY: Final = 3 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One page to read."""
+class Read:
+    """A page that is to be read."""
 
-    raw: bytes
-    frame: int
-    rotation: int
-    language: Language = Language.ENGLISH
+    page: RawPage
 
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """One page to make images of, for somebody else to read."""
+    """A page of which images are to be made, for somebody else to read."""
 
-    raw: bytes
-    frame: int
-    rotation: int
+    page: RawPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +68,53 @@ class Count:
     raw: bytes
 
 
-Asked = Request | Render | Count
+Asked = Read | Render | Count
 Answer = PageReading | Rendering | int | HornbookError
 
 
-def upright(request: Request | Render, longest_side: int = images.PAGE_SIDE) -> Image.Image:
+def upright(page: RawPage, longest_side: int = images.PAGE_SIDE) -> Image.Image:
     """The page as a human would hold it, from an image or a PDF; raises UnreadableImage."""
-    if pdf.is_pdf(request.raw):
-        page = pdf.page_image(request.raw, request.frame, longest_side)
-        return images.turned(page, request.rotation)
+    if pdf.is_pdf(page.raw):
+        image = pdf.page_image(page.raw, page.frame, longest_side)
+        return images.turned(image, page.rotation)
     return images.upright(
-        request.raw, frame=request.frame, rotation=request.rotation, longest_side=longest_side
+        page.raw, frame=page.frame, rotation=page.rotation, longest_side=longest_side
     )
 
 
-def read_page(engine: OcrEngine, request: Request) -> PageReading:
+def read_page(engine: OcrEngine, page: RawPage) -> PageReading:
     """Raw bytes in, images and text out. Raises UnreadableImage, or what the engine raises."""
-    page = upright(request)
+    picture = upright(page)
 
     @cache
     def flat(degrees: int) -> FlatPage:
-        return flatten(images.turned(page, degrees))
+        return flatten(images.turned(picture, degrees))
 
     if images.is_blank(flat(0).image):
         text = PageText(lines=(), confidence=0.0, is_blank=True)
-        return PageReading(images.prepared(page, is_blank=True), text, engine.name)
+        return PageReading(images.prepared(picture, is_blank=True), text, engine.name)
 
     def read(degrees: int) -> PageText:
         return credible(engine.read(_png(flat(degrees).image)))
 
     degrees, text = read_any_way_up(read)
-    image = images.prepared(images.turned(page, degrees), is_blank=text.is_blank)
+    image = images.prepared(images.turned(picture, degrees), is_blank=text.is_blank)
     return PageReading(image, placed(text, flat(degrees).back), engine.name)
 
 
-def render_page(request: Render) -> Rendering:
+def render_page(page: RawPage) -> Rendering:
     """Raw bytes in, images out; of a photo a model is shown the sheet alone."""
-    page = upright(request)
-    shown = sheet(page)
-    image = images.prepared(page, is_blank=images.is_blank(shown))
+    picture = upright(page)
+    shown = sheet(picture)
+    image = images.prepared(picture, is_blank=images.is_blank(shown))
     return Rendering(image, images.shown_to_models(shown))
 
 
-def glance(request: Request) -> PageReading:
+def glance(page: RawPage) -> PageReading:
     """What `nothing` makes of a page: small images and no text, as quickly as possible."""
-    page = upright(request, longest_side=800)
+    picture = upright(page, longest_side=800)
     text = Nothing().read(b"")
-    return PageReading(images.prepared(page, is_blank=True), text, Nothing.name)
+    return PageReading(images.prepared(picture, is_blank=True), text, Nothing.name)
 
 
 def engine_named(name: str) -> OcrEngine:
@@ -169,12 +164,12 @@ def _answer(engine: OcrEngine, request: Asked) -> Answer:
         if isinstance(request, Count):
             return pdf.page_count(request.raw)
         if isinstance(request, Render):
-            return render_page(request)
+            return render_page(request.page)
         if isinstance(engine, Nothing):
-            return glance(request)
+            return glance(request.page)
         if isinstance(engine, Polyglot):
-            engine = engine.in_language(request.language)
-        return read_page(engine, request)
+            engine = engine.in_language(request.page.language)
+        return read_page(engine, request.page)
     except HornbookError as error:
         return error
 

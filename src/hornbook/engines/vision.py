@@ -8,7 +8,7 @@ from hornbook.errors import NoModel
 from hornbook.model.language import Language
 from hornbook.model.page import PageText
 from hornbook.model.question import Question, Task
-from hornbook.stages.ocr import PageReading, Rendering, transcript
+from hornbook.stages.ocr import PageReading, RawPage, Rendering, transcript
 
 MOST_TOKENS = 4000
 """Of a page's text; the densest pages take about half of them."""
@@ -17,7 +17,7 @@ MOST_TOKENS = 4000
 class Renderer(Protocol):
     """Makes the images of a page (`engines.workshop.Workshop`). Raises Retryable or Terminal."""
 
-    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+    def render_page(self, page: RawPage) -> Rendering:
         """Blocks until they are made; safe to call from many threads."""
         ...
 
@@ -40,25 +40,18 @@ class Vision:
         self._ask = ask
         self._renderer = renderer
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
+    def read_page(self, page: RawPage) -> PageReading:
         """Blocks until the page is read; raises what rendering and asking raise, and NoModel.
 
         A blank page is not asked about.
         """
         if self._model is None:
             raise NoModel
-        shown = self._renderer.render_page(raw, frame=frame, rotation=rotation)
+        shown = self._renderer.render_page(page)
         if shown.image.is_blank:
             text = PageText(lines=(), confidence=0.0, is_blank=True)
         else:
-            text = transcript(self._ask(_question(shown.jpeg, language))["text"])
+            text = transcript(self._ask(_question(shown.jpeg, page.language))["text"])
         return PageReading(shown.image, text, self.name)
 
 

@@ -15,10 +15,9 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Final
 
-from hornbook.engines.desk import Answer, Asked, Count, Render, Request
+from hornbook.engines.desk import Answer, Asked, Count, Read, Render
 from hornbook.errors import HornbookError, ReaderDied, RejectedUpload, ServerError, TimedOut
-from hornbook.model.language import Language
-from hornbook.stages.ocr import PageReading, Rendering
+from hornbook.stages.ocr import PageReading, RawPage, Rendering
 
 _KEPT_ENVIRONMENT: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TESSDATA_PREFIX",
@@ -51,27 +50,20 @@ class Workshop:
         for _ in range(workers):
             self._free.put(None)
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
+    def read_page(self, page: RawPage) -> PageReading:
         """Blocks until the page is read; safe to call from many threads.
 
         Raises UnreadableImage or what else the engine says of the page, TimedOut when the deadline
         passed, and ReaderDied when the child died; both leave a fresh child for the next page.
         """
-        answer = self._ask(Request(raw, frame, rotation, language), self._deadline)
+        answer = self._ask(Read(page), self._deadline)
         if isinstance(answer, PageReading):
             return answer
         raise ServerError(_NO_READING)
 
-    def render_page(self, raw: bytes, *, frame: int = 0, rotation: int = 0) -> Rendering:
+    def render_page(self, page: RawPage) -> Rendering:
         """Blocks until the page's images are made; raises what `read_page` raises."""
-        answer = self._ask(Render(raw, frame, rotation), self._deadline)
+        answer = self._ask(Render(page), self._deadline)
         if isinstance(answer, Rendering):
             return answer
         raise ServerError(_NO_READING)

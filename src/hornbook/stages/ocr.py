@@ -45,6 +45,19 @@ class Polyglot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as it was uploaded, with what has to be known to read it."""
+
+    raw: bytes
+    frame: int = 0
+    """Which page of a file that holds several, from 0."""
+    rotation: int = 0
+    """Degrees clockwise by which a human has turned it."""
+    language: Language = Language.ENGLISH
+    """The one it is printed in."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """A page's images and what was read on it; boxes are in pixels of `image.png`.
 

@@ -37,7 +37,7 @@ from hornbook.model.page import (
     ReviewStatus,
     TextSource,
 )
-from hornbook.stages.ocr import PageReading
+from hornbook.stages.ocr import PageReading, RawPage
 from hornbook.workflows.reveal import Reveal
 from hornbook.workflows.thinking import FREE, OFFLINE, Occasion, Terms
 
@@ -55,14 +55,7 @@ class PageReader(Protocol):
     name: str
     workers: int
 
-    def read_page(
-        self,
-        raw: bytes,
-        *,
-        frame: int = 0,
-        rotation: int = 0,
-        language: Language = Language.ENGLISH,
-    ) -> PageReading:
+    def read_page(self, page: RawPage) -> PageReading:
         """Make the page's images and read them; blocks, and is safe to call from many threads."""
         ...
 
@@ -242,11 +235,9 @@ class OcrLeg:
         return self._began.pop((job.id, page.id), now)
 
     def _read(self, reader: PageReader, page: Page, language: Language, images_made: int) -> Read:
-        raw = self._raw(page)
+        raw = RawPage(self._raw(page), page.frame, page.rotation, language)
         try:
-            reading = reader.read_page(
-                raw, frame=page.frame, rotation=page.rotation, language=language
-            )
+            reading = reader.read_page(raw)
         except OSError as error:  # no child could be started; what one meets is told otherwise
             raise MachineExhausted from error
         revision = self._keep(page, reading.image, images_made)
