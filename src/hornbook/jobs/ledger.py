@@ -242,8 +242,12 @@ def set_note(session: Session, job_id: str, note: str | None) -> None:
 
 
 def set_stats(session: Session, job_id: str, stats: dict[str, Any]) -> None:
-    """Replace what the leg counted; it joins (and wins over) the `stats` of `progress_detail`."""
-    _set(session, job_id, stats=stats)
+    """Add what the leg counted to, or put it over, what it counted before.
+
+    It joins (and wins over) the `stats` of `progress_detail`.
+    """
+    before = session.scalar(select(JobRow.stats).where(JobRow.id == job_id))
+    _set(session, job_id, stats=(before or {}) | stats)
 
 
 def pause(

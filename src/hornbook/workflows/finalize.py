@@ -275,7 +275,8 @@ class FinalizationLeg:
             for one in plan["decisions"]:
                 decisions.add(session, job.book_id, **one, now=self._clock())
             reapply(session, job.book_id, rev=rev, now=self._clock())
-            ledger.set_stats(session, job.id, _stats(session, job, 0))
+            finalized = {"subtopics_finalized": job.completed_items}
+            ledger.set_stats(session, job.id, _stats(session, job.book_id) | finalized)
 
     def _proposed(self, job: Job) -> Sequence[Proposal]:
         """New decisions that may be applied on top of those in force, and nothing else."""
@@ -324,8 +325,8 @@ class FinalizationLeg:
             return {}
         kept = contents.subtopics[contents.kept(item.subject_id)]
         scripts.set_status(session, [kept.id], SubtopicStatus.FINAL, rev=rev)
-        done = len(ledger.items_in(session, job.id, ItemState.DONE)) + 1
-        ledger.set_stats(session, job.id, _stats(session, job, done))
+        done = ledger.get_job(session, job.book_id, job.id).completed_items + 1
+        ledger.set_stats(session, job.id, {"subtopics_finalized": done})
         return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}
 
     def beside(self, job: Job, item: JobItem) -> Sequence[Errand]:  # noqa: ARG002
@@ -380,16 +381,15 @@ def _to_json(proposal: Proposal) -> dict[str, str]:
     }
 
 
-def _stats(session: Session, job: Job, finalized: int) -> dict[str, int]:
+def _stats(session: Session, book_id: str) -> dict[str, int]:
     """What the book's decisions in force amount to; the same however often it is refined."""
-    taken = in_force(decisions.decisions(session, job.book_id))
-    contents = guidelines.contents(session, job.book_id)
+    taken = in_force(decisions.decisions(session, book_id))
+    contents = guidelines.contents(session, book_id)
     survivors = contents.survivors()
     kinds = [one.kind for one in taken]
     return {
         "subtopics_created": len(contents.subtopics),
         "subtopics_merged": len(contents.placements) - len(contents.subtopics),
-        "subtopics_finalized": finalized,
         "subtopics_renamed": kinds.count(ProposalKind.RENAME_SUBTOPIC),
         "duplicates_merged": kinds.count(ProposalKind.MERGE),
         "total_topics": len({one.topic_id for one in survivors}),
