@@ -13,7 +13,7 @@ from hornbook.model.job import JobStatus
 from hornbook.workflows.generate import ExtractionLeg
 from hornbook.workflows.journal import Journal
 from tests import schoolmaster
-from tests.desk import ADDING, TEXTS, JobType
+from tests.desk import ADDING, OPEN_TEXTS, TEXTS, JobType
 from tests.model_server import answers, completion, refusal
 from tests.workflows.test_with_a_model import ModelDesk
 
@@ -119,7 +119,7 @@ def backwards(asked):
 
 def test_a_subtopic_to_which_a_page_returns_is_closed_again_at_the_end(desk, model):
     model.answer = backwards
-    texts = [*TEXTS, BACK]
+    texts = [*OPEN_TEXTS, BACK]
     desk.leg = AllAtTheEnd
     at_the_end = desk.shown(desk.ready(texts))
     desk.forget()

@@ -201,6 +201,31 @@ def test_generating_again_never_overwrites_an_edit_and_offers_nothing_that_is_no
     assert desk.guidelines.candidate(book, *ADDING) is None
 
 
+def test_statements_put_differently_stand_beside_the_edit_and_change_nothing_in_it(desk):
+    book = edited(desk)
+    before = desk.guidelines.subtopic(book, *ADDING)
+    desk.reader.wording = lambda line: f"In short: {line}"
+
+    desk.generated(book, ask_again=True)
+
+    after = desk.guidelines.subtopic(book, *ADDING)
+    assert after.guidelines == before.guidelines
+    assert (after.has_candidate, after.status) == (True, SubtopicStatus.NEEDS_REVIEW)
+    assert "In short: " in desk.guidelines.candidate(book, *ADDING)
+
+
+def test_a_text_whose_statements_are_put_differently_is_another_version_of_it(desk):
+    book = desk.ready()
+    before = desk.guidelines.subtopic(book, *ADDING)
+    desk.reader.wording = lambda line: f"In short: {line}"
+
+    desk.generated(book, ask_again=True)
+
+    assert desk.guidelines.subtopic(book, *ADDING).version > before.version
+    with pytest.raises(StaleRevision):
+        desk.guidelines.edit(book, *ADDING, "Mine.", before.version, by="eve")
+
+
 def test_what_a_run_would_change_stands_beside_the_edit_and_the_human_chooses(desk):
     book = edited(desk)
     desk.correct(book, 2, "Adding means counting parts together.")

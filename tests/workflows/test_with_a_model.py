@@ -19,7 +19,7 @@ from hornbook.workflows.generate import ExtractionLeg, Generate
 from hornbook.workflows.journal import Journal
 from hornbook.workflows.thinking import OFFLINE, Terms
 from tests import schoolmaster
-from tests.desk import ADDING, SUBTRACTING, TEXTS, Desk, JobType
+from tests.desk import ADDING, OPEN_TEXTS, SUBTRACTING, TEXTS, Desk, JobType
 from tests.model_server import answers, completion, refusal
 
 MODEL = "openai:tiny"
@@ -62,7 +62,7 @@ def tasks(model):
 
 
 def test_a_book_is_read_placed_and_written(desk, model):
-    book = desk.ready()
+    book = desk.ready(OPEN_TEXTS)
 
     assert desk.sources(book) == {
         ADDING: (1, 2), SUBTRACTING: (3, 4), ("angles", "angles"): (5, 6), ("triangles", "triangles"): (7, 8, 9, 10),
@@ -326,7 +326,7 @@ def test_a_model_that_calls_everything_the_same_merges_only_what_may_be_one(desk
 
 
 def test_refining_asks_about_several_topics_at_once_and_decides_in_their_order(desk, model):
-    book = desk.ready()
+    book = desk.ready(OPEN_TEXTS)
     together = threading.Barrier(3, timeout=2)
     others = threading.Event()
 

@@ -21,14 +21,15 @@ def lines_from_json(entries: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
 
 
 def item_ids(page_id: str, items: Iterable[Item]) -> list[str]:
-    """An identity for each item that depends on its page, kind and quote only.
+    """An identity for each item that depends on its page, kind, words and quote only.
 
-    A page read again gives its statements the same identities, so that a human's edit keeps them.
+    A page read again gives the statements that it gave before the same identities, so that a
+    human's edit keeps them. One that is put differently is another: texts that show it change.
     """
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     ids = []
     for item in items:
-        said = (item.kind.value, item.quote)
+        said = (item.kind.value, item.text, item.quote)
         parts = "\0".join((page_id, *said, str(seen[said])))
         seen[said] += 1
         ids.append(sha256(parts.encode()).hexdigest()[:16])
