@@ -1,5 +1,6 @@
 """A subtopic is closed: whatever a writer says, no statement is lost."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +63,32 @@ def test_what_is_no_duplicate_stays_whatever_a_model_says():
 
     assert shown(refused.arrangement) == ["i0", "i1", "i2", "i3", "i4"]
     assert refused.refused == 5
+
+
+@pytest.mark.parametrize(
+    ("kept", "dropped"),
+    [
+        ("A square is not a rectangle.", "A square is a rectangle."),
+        ("A square is a rectangle.", "A square isn\u2019t a rectangle."),
+        ("Un carré n'est pas un rectangle.", "Un carré est un rectangle."),
+        ("वर्ग आयत नहीं है।", "वर्ग आयत है।"),
+    ],
+)
+def test_a_statement_is_no_duplicate_of_its_opposite(kept, dropped):
+    both = [
+        PlacedItem(str(at), "book/1", Item(ItemKind.CONCEPT, text, text))
+        for at, text in enumerate((kept, dropped))
+    ]
+
+    assert close(Says(Closing("s", (), ((1, 0),))), "Squares", both).refused == 1
+
+
+def test_a_definition_is_no_duplicate_of_a_misconception():
+    kinds = (ItemKind.MISCONCEPTION, ItemKind.DEFINITION)
+    text = "A prime number has exactly two factors."
+    both = [PlacedItem(str(at), "book/1", Item(kind, text, text)) for at, kind in enumerate(kinds)]
+
+    assert close(Says(Closing("s", (), ((1, 0),))), "Primes", both).refused == 1
 
 
 def test_of_two_that_are_said_to_be_the_same_one_stays():

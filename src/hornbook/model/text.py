@@ -25,6 +25,15 @@ _FOLDED = str.maketrans(
 
 
 _FIGURES = re.compile(r"\d+")
+_DENIES = frozenset(
+    (
+        "not", "no", "never", "none", "neither", "nor", "cannot", "without",
+        "nunca", "sin", "ni", "ne", "pas", "jamais", "sans", "nicht", "kein", "keine", "nie",
+        "ohne", "não", "sem", "non", "mai", "senza", "nao", "niet", "geen", "nooit",
+        "नहीं", "न", "bukan", "tidak", "не", "нет",
+    )
+)  # fmt: skip
+"""Words that turn what is said into its opposite, in the languages that have words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,15 @@ def figures(text: str) -> set[str]:
 
 
 def covers(kept: str, dropped: str) -> bool:
-    """Whether one statement can stand for another: alike in words, and without losing a figure."""
+    """Whether one statement can stand for another: alike in words, and losing no figure.
+
+    Nor may only one of them deny what they say, as far as the words for that are known.
+    """
     words = fuzz.token_set_ratio(dropped.lower(), kept.lower())
-    return figures(dropped) <= figures(kept) and words >= ALIKE
+    is_alike = figures(dropped) <= figures(kept) and words >= ALIKE
+    return is_alike and _denials(kept) == _denials(dropped)
+
+
+def _denials(text: str) -> int:
+    spelt = re.sub(r"n't\b", " not", text.lower().translate(_FOLDED))
+    return sum(word in _DENIES for word in re.split(r"[\s.,;:!?()\"]+", spelt))

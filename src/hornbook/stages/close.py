@@ -55,7 +55,8 @@ def close(writer: Writer, title: str, items: Sequence[PlacedItem]) -> Closed:
     """The writer's answer as far as it holds: no item is lost, whatever it says.
 
     Items that it left out of the order follow in the order of their pages. A duplicate is taken
-    only if both items exist, their words are alike, and the one kept is not dropped itself.
+    only if both items exist and are of one kind, their words are alike, and the one kept is not
+    dropped itself.
     """
     said = writer.close(title, [placed.item for placed in items])
     summary = " ".join(said.summary.split())
@@ -86,10 +87,14 @@ def _held(
     for drop, keep in pairs:
         is_there = 0 <= drop < len(items) and 0 <= keep < len(items) and drop != keep
         is_free = drop not in dropped | kept_for_others and keep not in dropped
-        if is_there and is_free and covers(items[keep].item.text, items[drop].item.text):
+        if is_there and is_free and _stands_for(items[keep].item, items[drop].item):
             held.append((drop, keep))
             dropped.add(drop)
             kept_for_others.add(keep)
         else:
             refused += 1
     return held, refused
+
+
+def _stands_for(kept: Item, dropped: Item) -> bool:
+    return kept.kind is dropped.kind and covers(kept.text, dropped.text)
