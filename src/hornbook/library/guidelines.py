@@ -28,6 +28,8 @@ class TopicRecord:
     title: str
     found_title: str
     summary: str
+    shortfall: str | None = None
+    """Why no model wrote the summary, if one was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class SubtopicRecord:
     version: int
     shortfall: str | None = None
     """What is wanting because a model gave no answer that could be used."""
+    is_outdated: bool = False
+    """The summary was written before statements came or went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def _joined(session: Session, book_id: str, about: Iterable[str]) -> set[str]:
 def _topics(session: Session, book_id: str, some: set[str] | None) -> dict[str, TopicRecord]:
     chosen = select(TopicRow).where(TopicRow.book_id == book_id, *_among(TopicRow.id, some))
     return {
-        row.id: TopicRecord(row.id, row.key, row.title, row.found_title, row.summary)
+        row.id: TopicRecord(row.id, row.key, row.title, row.found_title, row.summary, row.shortfall)
         for row in session.scalars(chosen)
     }
 
@@ -184,6 +188,7 @@ def _subtopics(
         SubtopicRow.is_withheld,
         SubtopicRow.version,
         SubtopicRow.shortfall,
+        SubtopicRow.is_outdated,
     )
     of_book = (SubtopicRow.book_id == book_id, *_among(SubtopicRow.id, some))
     rows = session.execute(select(*columns).where(*of_book))
@@ -201,6 +206,7 @@ def _subtopics(
             is_withheld=row.is_withheld,
             version=row.version,
             shortfall=row.shortfall,
+            is_outdated=row.is_outdated,
         )
         for row in rows
     }
@@ -275,4 +281,6 @@ def _shown(row: SubtopicRow, topic: TopicRecord, sources: list[int], text: str) 
         edited_by=row.edited_by,
         edited_at=row.edited_at,
         shortfall=row.shortfall,
+        is_outdated=row.is_outdated,
+        topic_shortfall=topic.shortfall,
     )

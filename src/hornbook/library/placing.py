@@ -37,7 +37,8 @@ class Seat:
 def ensure(session: Session, book_id: str, seat: Seat, *, now: datetime, rev: int) -> None:
     """Make the rows of a seat where they are missing; present ones keep key, title and text.
 
-    A title shown changes only when the decisions of finalization are applied again.
+    A title shown changes only when the decisions of finalization are applied again. The summary of
+    a topic that gains or loses a subtopic is due anew.
     """
     topic = session.get(TopicRow, seat.topic_id)
     if topic is None:
@@ -56,6 +57,7 @@ def ensure(session: Session, book_id: str, seat: Seat, *, now: datetime, rev: in
     subtopic = session.get(SubtopicRow, seat.subtopic_id)
     if subtopic is None:
         session.add(_new_subtopic(book_id, seat, now, rev))
+        set_topic_summary(session, seat.topic_id, "")
     else:
         _move(session, book_id, subtopic, seat)
     session.flush()
@@ -82,7 +84,8 @@ def _move(session: Session, book_id: str, subtopic: SubtopicRow, seat: Seat) -> 
     if subtopic.topic_id != seat.topic_id:
         before = session.get_one(TopicRow, subtopic.topic_id)
         books.note_removal(session, book_id, keys.subtopic(book_id, before.key, subtopic.key))
-        before.summary = ""
+        for topic_id in (before.id, seat.topic_id):
+            set_topic_summary(session, topic_id, "")
         subtopic.topic_id = seat.topic_id
 
 
@@ -170,9 +173,12 @@ def retitle_topic(session: Session, topic_id: str, title: str) -> None:
     session.execute(update(TopicRow).where(TopicRow.id == topic_id).values(values))
 
 
-def set_topic_summary(session: Session, topic_id: str, summary: str) -> None:
-    """Keep what a topic covers; "" makes it due anew."""
-    session.execute(update(TopicRow).where(TopicRow.id == topic_id).values(summary=summary))
+def set_topic_summary(
+    session: Session, topic_id: str, summary: str, shortfall: str | None = None
+) -> None:
+    """Keep what a topic covers, and why no model said it; "" makes it due anew."""
+    values = {"summary": summary, "shortfall": shortfall}
+    session.execute(update(TopicRow).where(TopicRow.id == topic_id).values(values))
 
 
 def remove_subtopics(session: Session, book_id: str, subtopic_ids: Collection[str]) -> None:

@@ -141,6 +141,12 @@ def reopen(session: Session, subtopic_id: str) -> None:
     session.flush()
 
 
+def outdate(session: Session, subtopic_id: str) -> None:
+    """Say that the summary is about other statements than the text; it stays until the next run."""
+    session.get_one(SubtopicRow, subtopic_id).is_outdated = True
+    session.flush()
+
+
 def write_edit(
     session: Session,
     subtopic_id: str,
@@ -173,6 +179,7 @@ def take_candidate(
     candidate = codec.blocks_from_json(row.candidate or [])
     _keep(session, row, codec.blocks_from_json(row.blocks), candidate, by, now, words)
     row.candidate = row.edited_at = row.edited_by = None
+    row.is_outdated = True
     write(session, subtopic_id, candidate, rev=rev, now=now)
 
 
@@ -267,6 +274,7 @@ def close(
     set_summary(session, subtopic_id, summary, rev=rev)
     row = session.get_one(SubtopicRow, subtopic_id)
     row.shortfall = shortfall
+    row.is_outdated = False
     if arrangement is not None:
         row.arrangement = codec.arrangement_to_json(arrangement)
     session.flush()

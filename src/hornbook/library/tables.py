@@ -309,6 +309,8 @@ class TopicRow(Base):
     found_title: Mapped[str]
     """The title as extraction found it; finalization's renames start from it."""
     summary: Mapped[str] = mapped_column(default="")
+    shortfall: Mapped[str | None]
+    """Why no model wrote the summary, if one was asked and gave none that could be used."""
 
 
 class SubtopicRow(Base):
@@ -336,6 +338,8 @@ class SubtopicRow(Base):
     """How a model ordered the items, and which of them it found to say the same."""
     shortfall: Mapped[str | None]
     """What is wanting because a model gave no answer that could be used."""
+    is_outdated: Mapped[bool] = mapped_column(default=False)
+    """The summary was written before statements came or went: the next run writes it anew."""
     is_withheld: Mapped[bool] = mapped_column(default=False)
     """A human deleted its published row: sync leaves it out."""
     version: Mapped[int] = mapped_column(default=1)

@@ -123,6 +123,10 @@ class Subtopic:
     edited_at: datetime | None = None
     shortfall: str | None = None
     """What is wanting because a model gave no answer that could be used."""
+    is_outdated: bool = False
+    """The summary was written before statements came or went."""
+    topic_shortfall: str | None = None
+    """Why no model wrote the topic's summary, if one was asked."""
 
     @property
     def page_range(self) -> str:

@@ -27,8 +27,9 @@ class _Due:
     key: str
     title: str
     items: tuple[PlacedItem, ...]
-    is_arranged: bool
-    """The order of its items is a human's, or was made of just these items."""
+    needs_only_summary: bool
+    """There is no order to be found: it is a human's, or was made of just these items, or there
+    are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenTopic:
+    """What was written of a topic, not yet kept; `shortfall` as of a subtopic."""
+
+    summary: str
+    shortfall: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Who writes, and how many things at once; `otherwise` writes where a model gives nothing."""
 
@@ -60,13 +69,13 @@ class Desk:
     at_once: int = 1
     drafts: dict[_Due, Written] = field(default_factory=dict)
     """What was written before it was to be kept, by all that it depends on."""
-    topic_drafts: dict[_DueTopic, str] = field(default_factory=dict)
+    topic_drafts: dict[_DueTopic, WrittenTopic] = field(default_factory=dict)
 
 
 def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> None:
     """Write what is due, each in a transaction of its own; raises the writer's errors.
 
-    Where the writer has no answer the other one's stands in, and the subtopic says so.
+    Where the writer has no answer the other one's stands in, and the subtopic or topic says so.
     """
     with database.read() as session:
         due = _subtopics_due(session, book_id)
@@ -81,9 +90,9 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         topics = _topics_due(session, book_id)
 
     def write_topic(one: _DueTopic) -> None:
-        summary = one.only or _topic_summary(one, desk)
+        written = WrittenTopic(one.only) if one.only else _written_topic(one, desk)
         with fenced() as session:
-            placing.set_topic_summary(session, one.id, summary)
+            placing.set_topic_summary(session, one.id, written.summary, written.shortfall)
 
     at_once(write_topic, topics, desk.at_once)
 
@@ -95,10 +104,13 @@ def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) ->
 
 
 def draft(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> None:
-    """Write of a subtopic what `write_due` keeps, if nothing changes until then; raises as it."""
+    """Write of a subtopic what `write_due` keeps, if nothing changes until then; raises as it.
+
+    Where the writer has no answer it is asked again then.
+    """
     due = _one_due(database, book_id, subtopic_id)
-    if due is not None:
-        desk.drafts[due] = _written(due, desk)
+    if due is not None and (written := _written(due, desk)).shortfall is None:
+        desk.drafts[due] = written
 
 
 def draft_topic(database: Database, desk: Desk, book_id: str, topic_id: str) -> None:
@@ -106,8 +118,9 @@ def draft_topic(database: Database, desk: Desk, book_id: str, topic_id: str) -> 
     with database.read() as session:
         due = [one for one in _topics_due(session, book_id) if one.id == topic_id]
     for one in due:
-        if len(one.subtopic_titles) > 1:
-            desk.topic_drafts[one] = _topic_summary(one, desk)
+        is_alone = len(one.subtopic_titles) == 1
+        if not is_alone and (written := _written_topic(one, desk)).shortfall is None:
+            desk.topic_drafts[one] = written
 
 
 def keep(session: Session, book_id: str, written: Written) -> None:
@@ -135,19 +148,20 @@ def _written(one: _Due, desk: Desk) -> Written:
 
 
 def _close(writer: Writer, one: _Due) -> Closed:
-    if not one.is_arranged:
+    if not one.needs_only_summary:
         return close(writer, one.title, one.items)
     summary = writer.subtopic_summary(one.title, [placed.item for placed in one.items])
     return Closed(summary, None, 0)
 
 
-def _topic_summary(one: _DueTopic, desk: Desk) -> str:
+def _written_topic(one: _DueTopic, desk: Desk) -> WrittenTopic:
     if one in desk.topic_drafts:
         return desk.topic_drafts[one]
+    about = one.title, one.subtopic_titles
     try:
-        return desk.writers(one.key).topic_summary(one.title, one.subtopic_titles)
-    except NoAnswer:
-        return desk.otherwise.topic_summary(one.title, one.subtopic_titles)
+        return WrittenTopic(desk.writers(one.key).topic_summary(*about))
+    except NoAnswer as error:
+        return WrittenTopic(desk.otherwise.topic_summary(*about), str(error))
 
 
 def _subtopics_due(session: Session, book_id: str) -> list[_Due]:
@@ -163,7 +177,7 @@ def _one_due(database: Database, book_id: str, subtopic_id: str) -> _Due | None:
 
 
 def _is_due(one: SubtopicRecord) -> bool:
-    return not one.summary or one.shortfall is not None
+    return not one.summary or one.shortfall is not None or one.is_outdated
 
 
 def _due(session: Session, contents: Contents, one: SubtopicRecord) -> _Due:
@@ -180,14 +194,11 @@ def _topics_due(session: Session, book_id: str) -> list[_DueTopic]:
     members: dict[str, list[SubtopicRecord]] = {}
     for one in contents.survivors():
         members.setdefault(one.topic_id, []).append(one)
-    return [
-        _DueTopic(
-            topic_id,
-            contents.topics[topic_id].key,
-            contents.topics[topic_id].title,
-            tuple(one.title for one in subtopics),
-            subtopics[0].summary if len(subtopics) == 1 else "",
-        )
-        for topic_id, subtopics in members.items()
-        if not contents.topics[topic_id].summary
-    ]
+    due = []
+    for topic_id, subtopics in members.items():
+        topic = contents.topics[topic_id]
+        only = subtopics[0].summary if len(subtopics) == 1 else ""
+        if not topic.summary or topic.shortfall is not None or (only and topic.summary != only):
+            titles = tuple(one.title for one in subtopics)
+            due.append(_DueTopic(topic_id, topic.key, topic.title, titles, only))
+    return due

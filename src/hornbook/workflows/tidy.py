@@ -23,7 +23,7 @@ def tidy(session: Session, book_id: str) -> None:
     """
     rev = books.touch(session, book_id)
     everything = guidelines.contents(session, book_id).subtopics
-    rearrange(session, book_id, everything, rev=rev)
+    rearrange(session, book_id, everything, rev=rev, outdates=True)
     remove_empty(session, book_id, rev=rev)
 
 
@@ -35,11 +35,13 @@ def rearrange(
     rev: int,
     now: datetime | None = None,
     reopens: bool = False,
+    outdates: bool = False,
 ) -> Contents:
     """Write the blocks of these subtopics anew from the items of their pages.
 
     One that a human edited keeps its text and gets the new one as its candidate. With `reopens`
-    a changed subtopic is open again and its summary due. Gives the contents around them.
+    a changed subtopic is open again and its summary due; with `outdates` a summary stays until the
+    next run. Gives the contents around them.
     """
     subtopic_ids = list(subtopic_ids)
     contents = guidelines.contents(session, book_id, subtopic_ids)
@@ -58,6 +60,8 @@ def rearrange(
             scripts.write(session, one, arranged, rev=rev, now=now)
             if reopens:
                 scripts.reopen(session, one)
+            elif outdates:
+                scripts.outdate(session, one)
     return contents
 
 

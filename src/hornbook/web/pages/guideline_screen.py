@@ -87,6 +87,8 @@ class ShownTopic:
 
     title: str
     summary: str
+    shortfall: str
+    """Why no model wrote the summary, if one was asked and gave none that could be used."""
     anchor: str
     subtopics: tuple[ShownSubtopic, ...]
 
@@ -107,8 +109,9 @@ def topics_of(app: "App", book_id: str, subtopics: Sequence[Subtopic]) -> list[S
     for topic_key, group in groupby(subtopics, key=lambda subtopic: subtopic.topic_key):
         members = list(group)
         shown = tuple(_subtopic(book_id, one, passages, edits.get(one.id, 0)) for one in members)
-        title, summary = members[0].topic_title, members[0].topic_summary
-        topics.append(ShownTopic(title, summary, f"topic-{topic_key}", shown))
+        first, where = members[0], f"topic-{topic_key}"
+        shortfall = told(first.topic_shortfall or "")
+        topics.append(ShownTopic(first.topic_title, first.topic_summary, shortfall, where, shown))
     return topics
 
 
