@@ -1,0 +1,115 @@
+"""Generating again, where a model has put pages against the outline: the same keys and pages."""
+
+import pytest
+
+from hornbook.model.placing import Suggestion, Whereabouts
+from tests.desk import TEXTS, Desk, Thinker
+
+BODY = ["\n".join(line for line in text.split("\n") if line.endswith(".")) for text in TEXTS]
+UNSURE = [
+    f"1.1 Adding like fractions\n{BODY[0]}",
+    BODY[1],
+    f"l.2 Subtracting fractions\n{BODY[2]}",
+    *BODY[3:6],
+    f"1.3 Triangles\n{BODY[6]}",
+    *BODY[7:],
+]
+"""The number of 1.2 was misread: its entry, pages 3 to 6, is a question where it begins."""
+MOSTLY_UNSURE = [*UNSURE[:6], *BODY[7:9], *UNSURE[6:7], BODY[9]]
+"""The same, and the entry is most of its chapter: pages 3 to 8 of 10."""
+
+
+class Opinion(Thinker):
+    """Says of every page that it goes on with the subtopic of the page before it."""
+
+    decides = True
+
+    def place(self, where: Whereabouts) -> Suggestion:
+        return goes_on(where) if where.open else begins("Fractions")
+
+
+class Chapters(Thinker):
+    """Says of every page it is asked about that it begins a chapter about taking away."""
+
+    decides = True
+
+    def place(self, _where: Whereabouts) -> Suggestion:
+        return begins("Taking away")
+
+
+def goes_on(where: Whereabouts) -> Suggestion:
+    return Suggestion(
+        is_new=False,
+        continues_key=where.open[-1].key,
+        topic_title="",
+        subtopic_title="",
+        confidence=0.9,
+    )
+
+
+def begins(title: str) -> Suggestion:
+    return Suggestion(
+        is_new=True, continues_key="", topic_title=title, subtopic_title=title, confidence=0.9
+    )
+
+
+class PlacingDesk(Desk):
+    """A desk whose pages a thinker of this kind places."""
+
+    opinion: type[Thinker] = Opinion
+
+    def thinker(self) -> Thinker:
+        return self.opinion(self.reader, self.writer, self.refiner)
+
+
+@pytest.fixture
+def desk(sqlite_database, clock) -> PlacingDesk:
+    return PlacingDesk(sqlite_database, clock)
+
+
+def identities(desk: Desk, book: str) -> dict[tuple[str, str], str]:
+    """Who stands under which keys."""
+    return {(one.topic_key, one.subtopic_key): one.id for one in desk.guidelines.subtopics(book)}
+
+
+# Generating again
+
+
+def test_generating_again_keeps_keys_and_pages_where_a_model_went_against_the_outline(desk):
+    book = desk.ready(UNSURE)
+    before, known = desk.shown(book), identities(desk, book)
+    assert desk.sources(book)["chapter-1", "adding-like-fractions"] == (1, 2, 3, 4, 5, 6)
+
+    for _ in range(3):
+        desk.generated(book)
+
+        assert desk.shown(book) == before
+        assert identities(desk, book) == known
+
+
+def test_a_topic_keeps_its_keys_where_a_model_gave_most_of_its_pages_to_another(desk):
+    desk.opinion = Chapters
+    book = desk.ready(MOSTLY_UNSURE)
+    before, known = desk.shown(book), identities(desk, book)
+    assert desk.sources(book) == {
+        ("chapter-1", "adding-like-fractions"): (1, 2),
+        ("taking-away", "taking-away"): (3, 4, 5, 6, 7, 8),
+        ("chapter-1", "triangles"): (9, 10),
+    }
+
+    for _ in range(3):
+        desk.generated(book)
+
+        assert desk.shown(book) == before
+        assert identities(desk, book) == known
+
+
+def test_an_edit_stays_with_its_pages_where_a_model_went_against_the_outline(desk):
+    book = desk.ready(UNSURE)
+    adding = ("chapter-1", "adding-like-fractions")
+    desk.guidelines.edit(book, *adding, "My words.", by="eve")
+
+    desk.generated(book)
+
+    edited = desk.guidelines.subtopic(book, *adding)
+    assert (edited.guidelines, edited.source_pages) == ("My words.", (1, 2, 3, 4, 5, 6))
