@@ -2,8 +2,9 @@
 
 import pytest
 
+from hornbook.model.job import JobStatus
 from hornbook.model.placing import Suggestion, Whereabouts
-from tests.desk import TEXTS, Desk, Thinker
+from tests.desk import ADDING, ANGLES, SUBTRACTING, TEXTS, TRIANGLES, Desk, Thinker
 
 BODY = ["\n".join(line for line in text.split("\n") if line.endswith(".")) for text in TEXTS]
 UNSURE = [
@@ -67,6 +68,12 @@ def desk(sqlite_database, clock) -> PlacingDesk:
     return PlacingDesk(sqlite_database, clock)
 
 
+@pytest.fixture
+def plain(sqlite_database, clock) -> Desk:
+    """A desk where the outline decides."""
+    return Desk(sqlite_database, clock)
+
+
 def identities(desk: Desk, book: str) -> dict[tuple[str, str], str]:
     """Who stands under which keys."""
     return {(one.topic_key, one.subtopic_key): one.id for one in desk.guidelines.subtopics(book)}
@@ -113,3 +120,58 @@ def test_an_edit_stays_with_its_pages_where_a_model_went_against_the_outline(des
 
     edited = desk.guidelines.subtopic(book, *adding)
     assert (edited.guidelines, edited.source_pages) == ("My words.", (1, 2, 3, 4, 5, 6))
+
+
+# Moving between topics
+
+
+def headed(*headings: str) -> list[str]:
+    """The book's statements under other headings, one for each page."""
+    return [f"{one}\n{body}".strip() for one, body in zip(headings, BODY, strict=True)]
+
+
+def corrected(desk: Desk, book: str, texts: list[str]) -> None:
+    """Correct every page whose text is another."""
+    for number, (before, after) in enumerate(zip(TEXTS, texts, strict=True), start=1):
+        if before != after:
+            desk.correct(book, number, after)
+
+
+def test_a_subtopic_that_moves_to_another_topic_keeps_its_key_and_a_new_one_gets_another(plain):
+    book = plain.ready()
+    moving = plain.guidelines.subtopic(book, *ANGLES).id
+    corrected(plain, book, headed(
+        "Chapter 1 Fractions\n1.1 Angles", "1.2 Adding like fractions",
+        "1.3 Subtracting fractions", "", "1.4 Measuring angles", "",
+        "Chapter 2 Geometry\n2.1 Triangles", "", "", "",
+    ))  # fmt: skip
+
+    job = plain.generated(book)
+
+    assert job.status is JobStatus.COMPLETED, job.error_message
+    assert plain.sources(book) == {
+        ("fractions", "angles-2"): (1,), ADDING: (2,), SUBTRACTING: (3, 4),
+        ("fractions", "angles"): (5, 6), TRIANGLES: (7, 8, 9, 10),
+    }  # fmt: skip
+    assert plain.guidelines.subtopic(book, "fractions", "angles").id == moving
+
+
+def test_of_two_subtopics_with_one_key_that_move_to_the_same_topic_one_gets_another_key(plain):
+    book = plain.ready(headed(
+        "Chapter 1 Fractions\n1.1 Practice", "", "Chapter 2 Geometry\n2.1 Practice", "",
+        "Chapter 3 Triangles\n3.1 Kinds of triangles", "", "", "", "", "",
+    ))  # fmt: skip
+    first = plain.guidelines.subtopic(book, "fractions", "practice").id
+    corrected(plain, book, headed(
+        "Chapter 3 Triangles\n3.1 Warming up", "", "3.2 Cooling down", "",
+        "3.3 Kinds of triangles", "", "", "", "", "",
+    ))  # fmt: skip
+
+    job = plain.generated(book)
+
+    assert job.status is JobStatus.COMPLETED, job.error_message
+    assert plain.sources(book) == {
+        ("triangles", "practice"): (1, 2), ("triangles", "cooling-down"): (3, 4),
+        ("triangles", "kinds-of-triangles"): (5, 6, 7, 8, 9, 10),
+    }  # fmt: skip
+    assert plain.guidelines.subtopic(book, "triangles", "practice").id == first

@@ -99,7 +99,7 @@ def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> 
     pages = [_pages_of(entry, page_ids) for entry in outline.entries]
     topics = _topics(outline, pages, contents)
     matched = _matched_subtopics(outline, pages, topics, contents)
-    taken = {(one.topic_id, one.key) for one in contents.subtopics.values()}
+    taken = _addresses(outline, topics, matched, contents)
     seats = []
     for entry, old in zip(outline.entries, matched, strict=True):
         topic_id, topic_key = topics[entry.topic_title]
@@ -113,6 +113,21 @@ def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> 
             Seat(topic_id, topic_key, entry.topic_title, subtopic_id, key, entry.subtopic_title)
         )
     return tuple(seats)
+
+
+def _addresses(
+    outline: Outline,
+    topics: Mapping[str, tuple[str, str]],
+    matched: Sequence[str | None],
+    contents: Contents,
+) -> set[tuple[str, str]]:
+    """Topics and keys of the old subtopics, where they are and where they will move."""
+    moved = {
+        (topics[entry.topic_title][0], contents.subtopics[old].key)
+        for entry, old in zip(outline.entries, matched, strict=True)
+        if old is not None
+    }
+    return moved | {(one.topic_id, one.key) for one in contents.subtopics.values()}
 
 
 def seat_of_new(titles: tuple[str, str], plan: Plan, contents: Contents, page: Page) -> Seat:
@@ -218,19 +233,33 @@ def _matched_subtopics(
         Part((home, entry.subtopic_title), some)
         for home, entry, some in zip(homes, outline.entries, pages, strict=True)
     ]
-    matched = match(wanted, _old_subtopics(contents))
-    return [
-        None if old is not None and _is_blocked(old, home, contents) else old
-        for old, home in zip(matched, homes, strict=True)
-    ]
+    existing = _old_subtopics(contents)
+    ruled_out: set[tuple[int, str]] = set()
+    while True:
+        matched = match(wanted, existing, without=ruled_out)
+        clashes = _clashes(matched, homes, contents)
+        if not clashes:
+            return matched
+        ruled_out |= clashes
 
 
-def _is_blocked(subtopic_id: str, topic_id: str, contents: Contents) -> bool:
-    """Whether the subtopic cannot go to this topic, because its key is taken there."""
-    moving = contents.subtopics[subtopic_id]
-    return moving.topic_id != topic_id and any(
-        one.topic_id == topic_id and one.key == moving.key for one in contents.subtopics.values()
-    )
+def _clashes(
+    matched: Sequence[str | None], homes: Sequence[str], contents: Contents
+) -> set[tuple[int, str]]:
+    """Entries and old subtopics that cannot move to their topics, because their keys are taken.
+
+    Of two that would move to one topic with the same key the first goes.
+    """
+    taken = {(one.topic_id, one.key) for one in contents.subtopics.values()}
+    clashes = set()
+    for index, (old, home) in enumerate(zip(matched, homes, strict=True)):
+        if old is None or contents.subtopics[old].topic_id == home:
+            continue
+        address = home, contents.subtopics[old].key
+        if address in taken:
+            clashes.add((index, old))
+        taken.add(address)
+    return clashes
 
 
 def _unused(key: str, taken: Iterable[str]) -> str:
