@@ -2,6 +2,7 @@
 
 import pytest
 
+from hornbook.errors import KeyRefused
 from hornbook.model.job import JobStatus
 from hornbook.model.placing import Suggestion, Whereabouts
 from tests.desk import ADDING, ANGLES, SUBTRACTING, TEXTS, TRIANGLES, Desk, Thinker
@@ -120,6 +121,26 @@ def test_an_edit_stays_with_its_pages_where_a_model_went_against_the_outline(des
 
     edited = desk.guidelines.subtopic(book, *adding)
     assert (edited.guidelines, edited.source_pages) == ("My words.", (1, 2, 3, 4, 5, 6))
+
+
+# Going on by a new plan
+
+
+def test_pages_inside_a_weak_entry_stay_where_the_model_put_its_beginning(desk):
+    """The text of the last page comes after the job stopped, so that resuming draws a new plan."""
+    book = desk.book([*UNSURE[:9], ""])
+    desk.reader.failures = {BODY[7]: KeyRefused()}
+    assert desk.generated(book).status is JobStatus.FAILED
+    desk.reader.failures = {}
+
+    desk.correct(book, 10, UNSURE[9])
+    desk.generate.start(book, resume=True)
+
+    assert desk.work(book).status is JobStatus.COMPLETED
+    assert desk.sources(book) == {
+        ("chapter-1", "adding-like-fractions"): (1, 2, 3, 4, 5, 6),
+        ("chapter-1", "triangles"): (7, 8, 9, 10),
+    }
 
 
 # Moving between topics

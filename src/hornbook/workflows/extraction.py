@@ -15,6 +15,7 @@ from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
 from hornbook.model.finding import Finding
+from hornbook.model.guideline import Outline
 from hornbook.model.job import Failure, ItemState, Job, JobItem
 from hornbook.model.page import ReviewStatus
 from hornbook.stages.place import Decision, is_open, place, resolve, settled, undecided
@@ -92,20 +93,25 @@ class ExtractionLeg:
         return draw(seen)
 
     def _place_again(self, session: Session, job: Job, plan: Plan) -> None:
-        """Place by a new plan what earlier jobs read and this one takes over as done.
-
-        What a model was asked about stays where it is.
-        """
+        """Place by a new plan what earlier jobs read and this one takes over as done."""
         for item in ledger.items_in(session, job.id, ItemState.DONE):
             known = findings.get(session, item.subject_id)
             if known and revision_in(item.input):
                 rev = books.touch(session, job.book_id)
-                before = placing.place_of(session, item.subject_id)
-                decision = place(plan.outline, item.position, known.finding)
-                is_asked = self._thinker(job, item).decides
-                if before and is_asked and is_open(plan.outline, item.position, known.finding):
-                    decision = replace(decision, entry=None, continues=before)
+                decision = self._again(session, job, item, plan.outline, known.finding)
                 self._place(session, job, item, plan, decision, rev=rev)
+
+    def _again(
+        self, session: Session, job: Job, item: JobItem, outline: Outline, finding: Finding
+    ) -> Decision:
+        """Where a new outline has the page; what a model was asked about stays where it is."""
+        decision = place(outline, item.position, finding)
+        if not self._thinker(job, item).decides:
+            return decision
+        if not is_open(outline, item.position, finding):
+            return _followed(session, job, item, outline, decision)
+        before = placing.place_of(session, item.subject_id)
+        return replace(decision, entry=None, continues=before) if before else decision
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a page does not look different while it is read for guidelines."""
@@ -137,8 +143,8 @@ class ExtractionLeg:
             return replace(prepared, decision=otherwise)
         with self._database.read() as session:
             if not is_open(outline, item.position, finding):
-                before = last_place(session, job.book_id, outline, item.position)
-                return replace(prepared, decision=settled(outline, otherwise, before))
+                followed = _followed(session, job, item, outline, otherwise)
+                return replace(prepared, decision=followed)
             where = whereabouts(session, job.book_id, outline, item.position, finding)
         try:
             decision = resolve(placer.place(where), where, otherwise)
@@ -297,6 +303,14 @@ class ExtractionLeg:
             otherwise=self._thinkers(Occasion(model=OFFLINE)),
             at_once=self.at_once(job),
         )
+
+
+def _followed(
+    session: Session, job: Job, item: JobItem, outline: Outline, decision: Decision
+) -> Decision:
+    """The outline's decision, or that about the pages before this one in a weak entry."""
+    before = last_place(session, job.book_id, outline, item.position)
+    return settled(outline, decision, before)
 
 
 def _is_there(session: Session, decision: Decision) -> bool:
