@@ -1,11 +1,15 @@
 """Generating again, where a model has put pages against the outline: the same keys and pages."""
 
+from dataclasses import replace
+
 import pytest
 
-from hornbook.errors import KeyRefused
-from hornbook.model.job import JobStatus
+from hornbook.errors import KeyRefused, ServerError
+from hornbook.jobs import ledger
+from hornbook.model.finding import Finding, PageToRead
+from hornbook.model.job import JobStatus, OnError
 from hornbook.model.placing import Suggestion, Whereabouts
-from tests.desk import ADDING, ANGLES, SUBTRACTING, TEXTS, TRIANGLES, Desk, Thinker
+from tests.desk import ADDING, ANGLES, SUBTRACTING, TEXTS, TRIANGLES, Desk, Sentences, Thinker
 
 BODY = ["\n".join(line for line in text.split("\n") if line.endswith(".")) for text in TEXTS]
 UNSURE = [
@@ -141,6 +145,88 @@ def test_pages_inside_a_weak_entry_stay_where_the_model_put_its_beginning(desk):
         ("chapter-1", "adding-like-fractions"): (1, 2, 3, 4, 5, 6),
         ("chapter-1", "triangles"): (7, 8, 9, 10),
     }
+
+
+# Going on where a page was missing
+
+
+class Turning(Opinion):
+    """Goes on with the page before, but where angles begin."""
+
+    def place(self, where: Whereabouts) -> Suggestion:
+        return begins("Geometry") if "is the turn" in where.summary else super().place(where)
+
+
+class Headed(Sentences):
+    """Also finds a heading: a first line that is no sentence."""
+
+    def read(self, page: PageToRead) -> Finding:
+        first = page.text.split("\n")[0]
+        headings = () if first.endswith(".") else (first,)
+        return replace(super().read(page), headings=headings)
+
+
+WITHOUT_NUMBERS = [*BODY[:4], f"About angles\n{BODY[4]}", *BODY[5:]]
+TURNED = {("fractions", "fractions"): (1, 2, 3, 4), ("geometry", "geometry"): (5, 6, 7, 8, 9, 10)}
+
+
+@pytest.fixture
+def turning(desk) -> PlacingDesk:
+    """A desk whose pages are placed page by page: the outline knows next to nothing."""
+    desk.opinion, desk.reader = Turning, Headed()
+    return desk
+
+
+def test_a_page_that_failed_and_is_placed_later_moves_those_behind_it_as_in_a_straight_run(turning):
+    assert turning.sources(turning.ready(WITHOUT_NUMBERS)) == TURNED
+    book = turning.book(WITHOUT_NUMBERS, author="bea")
+    turning.reader.failures = {"is the turn": ServerError("Away.")}
+    job = turning.generated(book, on_error=OnError.CONTINUE)
+    assert (job.completed_items, job.failed_items) == (9, 1)
+    turning.reader.failures, asked = {}, len(turning.reader.asked)
+
+    assert turning.generate.owed(book).places == {"bea_math_4_2026/5": 5}
+    turning.generate.start(book, resume=True)
+    resumed = turning.work(book)
+
+    assert (resumed.status, resumed.completed_items) == (JobStatus.COMPLETED, 10)
+    assert turning.sources(book) == TURNED
+    assert len(turning.reader.asked) == asked + 1
+
+
+def test_a_corrected_page_moves_those_behind_it_as_in_a_straight_run(turning):
+    misread = [text.replace("is the turn", "is tbe tvrn") for text in WITHOUT_NUMBERS]
+    book = turning.ready(misread)
+    assert turning.sources(book) == {("fractions", "fractions"): tuple(range(1, 11))}
+
+    turning.correct(book, 5, WITHOUT_NUMBERS[4])
+    turning.generate.start(book, resume=True)
+
+    assert turning.work(book).status is JobStatus.COMPLETED
+    assert turning.sources(book) == TURNED
+
+
+def test_pages_that_the_outline_is_sure_of_are_not_done_again(desk):
+    book = desk.ready(UNSURE)
+    desk.correct(book, 2, BODY[1].replace("equal parts", "same parts"))
+
+    desk.generate.start(book, resume=True)
+    job = desk.work(book)
+
+    with desk.database.read() as session:
+        done = [one.position for one in ledger.items_of(session, job.id) if one.ended_at]
+    assert done == [2, 3, 4, 5, 6]
+
+
+def test_pages_that_another_reader_has_read_are_left_alone(turning):
+    book = turning.ready([text.replace("is the turn", "is tbe tvrn") for text in WITHOUT_NUMBERS])
+    turning.correct(book, 5, WITHOUT_NUMBERS[4])
+    turning.reader.name, asked = "somebody else", len(turning.reader.asked)
+
+    turning.generate.start(book, resume=True)
+
+    assert turning.work(book).status is JobStatus.COMPLETED
+    assert len(turning.reader.asked) == asked + 1
 
 
 # Moving between topics

@@ -16,9 +16,17 @@ from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
 from hornbook.model.finding import Finding
 from hornbook.model.guideline import Outline
-from hornbook.model.job import Failure, ItemState, Job, JobItem
+from hornbook.model.job import Failure, ItemState, Job, JobItem, PlannedItem
 from hornbook.model.page import ReviewStatus
-from hornbook.stages.place import Decision, is_open, place, resolve, settled, undecided
+from hornbook.stages.place import (
+    Decision,
+    hangs_on_others,
+    is_open,
+    place,
+    resolve,
+    settled,
+    undecided,
+)
 from hornbook.stages.read import read_page
 from hornbook.workflows import summaries, tidy
 from hornbook.workflows.ahead import Ahead
@@ -80,11 +88,42 @@ class ExtractionLeg:
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze the plan, unless an earlier run of this job did or it was inherited."""
         self._forget_book(job.book_id)
-        if job.plan is None:
-            plan = self._plan(job)
-            with fenced() as session:
+        plan = self._plan(job) if job.plan is None else self._drawn(job)
+        with fenced() as session:
+            self._owe_behind(session, job, plan.outline)
+            if job.plan is None:
                 ledger.freeze_plan(session, job.id, plan.to_json())
                 self._place_again(session, job, plan)
+
+    def _owe_behind(self, session: Session, job: Job, outline: Outline) -> None:
+        """Owe again what hangs on the first page owed, so that it is placed as in a straight run.
+
+        It is not read again, and what was answered about it counts as long as the question is the
+        same. Asking for this twice changes nothing: pages are done in their order.
+        """
+        first = ledger.next_owed(session, job.id)
+        if first is None:
+            return
+        again = [
+            PlannedItem(item.subject_id, item.position, item.input)
+            for item in ledger.items_in(session, job.id, ItemState.DONE)
+            if item.position > first and self._hangs_on_others(session, job, item, outline)
+        ]
+        if again:
+            ledger.add_items(session, job.id, again)
+
+    def _hangs_on_others(self, session: Session, job: Job, item: JobItem, outline: Outline) -> bool:
+        """Whether somebody decides about the page by those before it, and has read it as it is."""
+        thinker = self._thinker(job, item)
+        if not thinker.decides:
+            return False
+        known = findings.get(session, item.subject_id)
+        return (
+            known is not None
+            and known.text_revision == revision_in(item.input)
+            and known.finding.engine == thinker.name
+            and hangs_on_others(outline, item.position, known.finding)
+        )
 
     def _plan(self, job: Job) -> Plan:
         with self._database.read() as session:
