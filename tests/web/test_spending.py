@@ -97,3 +97,23 @@ def test_offline_nothing_is_asked_in_advance(busy_admin):
     estimate = busy_admin.get(f"/admin/books/{book}/generate-guidelines/estimate")
     assert (estimate["model"], estimate["calls"], estimate["cost"]) == ("offline", 0, 0.0)
     assert "Asks" not in busy_admin.http.get(f"/books/{book}").text
+
+
+def test_a_run_again_says_that_a_model_may_put_later_pages_elsewhere(asking_admin):
+    book = asking_admin.generated_book()
+    asking_admin.put(f"/admin/books/{book}/pages/1/text", {"text": "New.", "revision": 1})
+
+    html = asking_admin.http.get(f"/books/{book}/restart").text
+
+    assert (
+        "Every other page, unless a model that learns of these puts a later one elsewhere." in html
+    )
+
+
+def test_a_run_again_without_a_model_leaves_every_other_page_alone(busy_admin):
+    book = busy_admin.generated_book()
+    busy_admin.put(f"/admin/books/{book}/pages/1/text", {"text": "New.", "revision": 1})
+
+    html = busy_admin.http.get(f"/books/{book}/restart").text
+
+    assert "Every other page, and the guidelines it belongs to." in html

@@ -15,3 +15,8 @@ class Estimate:
     """Pages that the model has not read yet."""
     spent: Spent
     """Nothing when no model is asked; without a known price all calls are `unpriced`."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no model is chosen."""
+        return self.model == "offline"

@@ -88,6 +88,13 @@ def is_open(outline: Outline, page_num: int, finding: Finding) -> bool:
     return entry.confidence < STRONG and (bool(finding.headings) or entry.first_page == page_num)
 
 
+def hangs_on_others(outline: Outline, page_num: int, finding: Finding) -> bool:
+    """Whether the pages before it have a say in where the page belongs, where somebody decides."""
+    index = entry_at(outline, page_num)
+    is_weak = index is not None and outline.entries[index].confidence < STRONG
+    return bool(finding.items) and (is_weak or is_open(outline, page_num, finding))
+
+
 def settled(outline: Outline, decision: Decision, before: str | None) -> Decision:
     """For a page inside a weak entry: where the entry's earlier pages went, whoever said so."""
     index = decision.entry

@@ -15,9 +15,18 @@ from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents
 from hornbook.model.clock import Clock
 from hornbook.model.finding import Finding
-from hornbook.model.job import Failure, ItemState, Job, JobItem
+from hornbook.model.guideline import Outline
+from hornbook.model.job import Failure, ItemState, Job, JobItem, PlannedItem
 from hornbook.model.page import ReviewStatus
-from hornbook.stages.place import Decision, is_open, place, resolve, settled, undecided
+from hornbook.stages.place import (
+    Decision,
+    hangs_on_others,
+    is_open,
+    place,
+    resolve,
+    settled,
+    undecided,
+)
 from hornbook.stages.read import read_page
 from hornbook.workflows import summaries, tidy
 from hornbook.workflows.ahead import Ahead
@@ -79,11 +88,42 @@ class ExtractionLeg:
     def begin(self, job: Job, fenced: Fenced) -> None:
         """Freeze the plan, unless an earlier run of this job did or it was inherited."""
         self._forget_book(job.book_id)
-        if job.plan is None:
-            plan = self._plan(job)
-            with fenced() as session:
+        plan = self._plan(job) if job.plan is None else self._drawn(job)
+        with fenced() as session:
+            self._owe_behind(session, job, plan.outline)
+            if job.plan is None:
                 ledger.freeze_plan(session, job.id, plan.to_json())
                 self._place_again(session, job, plan)
+
+    def _owe_behind(self, session: Session, job: Job, outline: Outline) -> None:
+        """Owe again what hangs on the first page owed, so that it is placed as in a straight run.
+
+        It is not read again, and what was answered about it counts as long as the question is the
+        same. Asking for this twice changes nothing: pages are done in their order.
+        """
+        first = ledger.next_owed(session, job.id)
+        if first is None:
+            return
+        again = [
+            PlannedItem(item.subject_id, item.position, item.input)
+            for item in ledger.items_in(session, job.id, ItemState.DONE)
+            if item.position > first and self._hangs_on_others(session, job, item, outline)
+        ]
+        if again:
+            ledger.add_items(session, job.id, again)
+
+    def _hangs_on_others(self, session: Session, job: Job, item: JobItem, outline: Outline) -> bool:
+        """Whether somebody decides about the page by those before it, and has read it as it is."""
+        thinker = self._thinker(job, item)
+        if not thinker.decides:
+            return False
+        known = findings.get(session, item.subject_id)
+        return (
+            known is not None
+            and known.text_revision == revision_in(item.input)
+            and known.finding.engine == thinker.name
+            and hangs_on_others(outline, item.position, known.finding)
+        )
 
     def _plan(self, job: Job) -> Plan:
         with self._database.read() as session:
@@ -92,20 +132,25 @@ class ExtractionLeg:
         return draw(seen)
 
     def _place_again(self, session: Session, job: Job, plan: Plan) -> None:
-        """Place by a new plan what earlier jobs read and this one takes over as done.
-
-        What a model was asked about stays where it is.
-        """
+        """Place by a new plan what earlier jobs read and this one takes over as done."""
         for item in ledger.items_in(session, job.id, ItemState.DONE):
             known = findings.get(session, item.subject_id)
             if known and revision_in(item.input):
                 rev = books.touch(session, job.book_id)
-                before = placing.place_of(session, item.subject_id)
-                decision = place(plan.outline, item.position, known.finding)
-                is_asked = self._thinker(job, item).decides
-                if before and is_asked and is_open(plan.outline, item.position, known.finding):
-                    decision = replace(decision, entry=None, continues=before)
+                decision = self._again(session, job, item, plan.outline, known.finding)
                 self._place(session, job, item, plan, decision, rev=rev)
+
+    def _again(
+        self, session: Session, job: Job, item: JobItem, outline: Outline, finding: Finding
+    ) -> Decision:
+        """Where a new outline has the page; what a model was asked about stays where it is."""
+        decision = place(outline, item.position, finding)
+        if not self._thinker(job, item).decides:
+            return decision
+        if not is_open(outline, item.position, finding):
+            return _followed(session, job, item, outline, decision)
+        before = placing.place_of(session, item.subject_id)
+        return replace(decision, entry=None, continues=before) if before else decision
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a page does not look different while it is read for guidelines."""
@@ -137,8 +182,8 @@ class ExtractionLeg:
             return replace(prepared, decision=otherwise)
         with self._database.read() as session:
             if not is_open(outline, item.position, finding):
-                before = last_place(session, job.book_id, outline, item.position)
-                return replace(prepared, decision=settled(outline, otherwise, before))
+                followed = _followed(session, job, item, outline, otherwise)
+                return replace(prepared, decision=followed)
             where = whereabouts(session, job.book_id, outline, item.position, finding)
         try:
             decision = resolve(placer.place(where), where, otherwise)
@@ -297,6 +342,14 @@ class ExtractionLeg:
             otherwise=self._thinkers(Occasion(model=OFFLINE)),
             at_once=self.at_once(job),
         )
+
+
+def _followed(
+    session: Session, job: Job, item: JobItem, outline: Outline, decision: Decision
+) -> Decision:
+    """The outline's decision, or that about the pages before this one in a weak entry."""
+    before = last_place(session, job.book_id, outline, item.position)
+    return settled(outline, decision, before)
 
 
 def _is_there(session: Session, decision: Decision) -> bool:

@@ -14,7 +14,7 @@ from hornbook.model.guideline import Outline, OutlineEntry
 from hornbook.model.ids import new_id
 from hornbook.model.page import Page
 from hornbook.model.slug import slug
-from hornbook.stages.match import match
+from hornbook.stages.match import Part, match
 from hornbook.stages.outline import OutlinePage, outline
 
 
@@ -93,13 +93,13 @@ def revision_in(given: str) -> int:
 def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> tuple[Seat, ...]:
     """A seat for each entry: the old subtopic that it continues, or a new one with keys of its own.
 
-    Old and new are the same when they share most pages, else when they have the same titles. Keys
-    of old ones never change, and none is given to another thing.
+    Old and new are the same when they have the same titles and share a page, else when they share
+    most pages. Keys of old ones never change, and none is given to another thing.
     """
     pages = [_pages_of(entry, page_ids) for entry in outline.entries]
     topics = _topics(outline, pages, contents)
     matched = _matched_subtopics(outline, pages, topics, contents)
-    taken = {(one.topic_id, one.key) for one in contents.subtopics.values()}
+    taken = _addresses(outline, topics, matched, contents)
     seats = []
     for entry, old in zip(outline.entries, matched, strict=True):
         topic_id, topic_key = topics[entry.topic_title]
@@ -113,6 +113,21 @@ def allot(outline: Outline, page_ids: Mapping[int, str], contents: Contents) -> 
             Seat(topic_id, topic_key, entry.topic_title, subtopic_id, key, entry.subtopic_title)
         )
     return tuple(seats)
+
+
+def _addresses(
+    outline: Outline,
+    topics: Mapping[str, tuple[str, str]],
+    matched: Sequence[str | None],
+    contents: Contents,
+) -> set[tuple[str, str]]:
+    """Topics and keys of the old subtopics, where they are and where they will move."""
+    moved = {
+        (topics[entry.topic_title][0], contents.subtopics[old].key)
+        for entry, old in zip(outline.entries, matched, strict=True)
+        if old is not None
+    }
+    return moved | {(one.topic_id, one.key) for one in contents.subtopics.values()}
 
 
 def seat_of_new(titles: tuple[str, str], plan: Plan, contents: Contents, page: Page) -> Seat:
@@ -166,24 +181,19 @@ def _began_on(page: Page, contents: Contents) -> str | None:
     return None
 
 
-def _pages_of(entry: OutlineEntry, page_ids: Mapping[int, str]) -> frozenset[str]:
+def _pages_of(entry: OutlineEntry, page_ids: Mapping[int, str]) -> tuple[str, ...]:
     numbers = range(entry.first_page, entry.last_page + 1)
-    return frozenset(page_ids[number] for number in numbers if number in page_ids)
+    return tuple(page_ids[number] for number in numbers if number in page_ids)
 
 
 def _topics(
-    outline: Outline, pages: Sequence[frozenset[str]], contents: Contents
+    outline: Outline, pages: Sequence[tuple[str, ...]], contents: Contents
 ) -> dict[str, tuple[str, str]]:
     """Identity and key of the topic under each title; one title is one topic."""
-    wanted: dict[str, frozenset[str]] = {}
+    wanted: dict[str, tuple[str, ...]] = {}
     for entry, some in zip(outline.entries, pages, strict=True):
-        wanted[entry.topic_title] = wanted.get(entry.topic_title, frozenset()) | some
-    existing: dict[str, frozenset[str]] = {}
-    for subtopic_id, some in _own_pages(contents).items():
-        topic_id = contents.subtopics[subtopic_id].topic_id
-        existing[topic_id] = existing.get(topic_id, frozenset()) | some
-    titles = {one.id: one.found_title for one in contents.topics.values()}
-    matched = _by_title(list(wanted), match(list(wanted.values()), existing), titles)
+        wanted[entry.topic_title] = wanted.get(entry.topic_title, ()) + some
+    matched = match([Part(title, some) for title, some in wanted.items()], _old_topics(contents))
     taken = {one.key for one in contents.topics.values()}
     seated = {}
     for title, old in zip(wanted, matched, strict=True):
@@ -193,52 +203,63 @@ def _topics(
     return seated
 
 
-def _own_pages(contents: Contents) -> dict[str, frozenset[str]]:
-    """The pages that extraction put in each subtopic, merges left aside."""
-    own: dict[str, set[str]] = {}
+def _old_topics(contents: Contents) -> dict[str, Part]:
+    """Topics as extraction found them, by their ids; merges are left aside."""
+    pages: dict[str, list[str]] = {one: [] for one in contents.topics}
     for placement in contents.placements:
-        own.setdefault(placement.subtopic_id, set()).add(placement.page_id)
-    return {one: frozenset(pages) for one, pages in own.items()}
+        pages[contents.subtopics[placement.subtopic_id].topic_id].append(placement.page_id)
+    return {one.id: Part(one.found_title, tuple(pages[one.id])) for one in contents.topics.values()}
+
+
+def _old_subtopics(contents: Contents) -> dict[str, Part]:
+    """Subtopics as extraction found them, by their ids; merges are left aside."""
+    pages: dict[str, list[str]] = {one: [] for one in contents.subtopics}
+    for placement in contents.placements:
+        pages[placement.subtopic_id].append(placement.page_id)
+    return {
+        one.id: Part((one.topic_id, one.found_title), tuple(pages[one.id]))
+        for one in contents.subtopics.values()
+    }
 
 
 def _matched_subtopics(
     outline: Outline,
-    pages: Sequence[frozenset[str]],
+    pages: Sequence[tuple[str, ...]],
     topics: Mapping[str, tuple[str, str]],
     contents: Contents,
 ) -> list[str | None]:
-    matched = match(pages, _own_pages(contents))
     homes = [topics[entry.topic_title][0] for entry in outline.entries]
-    matched = [
-        None if old is not None and _is_blocked(old, home, contents) else old
-        for old, home in zip(matched, homes, strict=True)
-    ]
     wanted = [
-        (home, entry.subtopic_title) for home, entry in zip(homes, outline.entries, strict=True)
+        Part((home, entry.subtopic_title), some)
+        for home, entry, some in zip(homes, outline.entries, pages, strict=True)
     ]
-    titles = {one.id: (one.topic_id, one.found_title) for one in contents.subtopics.values()}
-    return _by_title(wanted, matched, titles)
+    existing = _old_subtopics(contents)
+    ruled_out: set[tuple[int, str]] = set()
+    while True:
+        matched = match(wanted, existing, without=ruled_out)
+        clashes = _clashes(matched, homes, contents)
+        if not clashes:
+            return matched
+        ruled_out |= clashes
 
 
-def _is_blocked(subtopic_id: str, topic_id: str, contents: Contents) -> bool:
-    """Whether the subtopic cannot go to this topic, because its key is taken there."""
-    moving = contents.subtopics[subtopic_id]
-    return moving.topic_id != topic_id and any(
-        one.topic_id == topic_id and one.key == moving.key for one in contents.subtopics.values()
-    )
+def _clashes(
+    matched: Sequence[str | None], homes: Sequence[str], contents: Contents
+) -> set[tuple[int, str]]:
+    """Entries and old subtopics that cannot move to their topics, because their keys are taken.
 
-
-def _by_title(
-    wanted: Sequence[object], matched: Sequence[str | None], titles: Mapping[str, object]
-) -> list[str | None]:
-    """Fill gaps with old ones of the same title; each is given out at most once."""
-    left: dict[object, str] = {}
-    for one in sorted(titles.keys() - set(matched), reverse=True):
-        left[titles[one]] = one
-    return [
-        old if old is not None else left.pop(title, None)
-        for title, old in zip(wanted, matched, strict=True)
-    ]
+    Of two that would move to one topic with the same key the first goes.
+    """
+    taken = {(one.topic_id, one.key) for one in contents.subtopics.values()}
+    clashes = set()
+    for index, (old, home) in enumerate(zip(matched, homes, strict=True)):
+        if old is None or contents.subtopics[old].topic_id == home:
+            continue
+        address = home, contents.subtopics[old].key
+        if address in taken:
+            clashes.add((index, old))
+        taken.add(address)
+    return clashes
 
 
 def _unused(key: str, taken: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from hornbook.errors import Invalid
 from hornbook.model.book import Book
+from hornbook.model.estimate import Estimate
 from hornbook.model.forecast import Forecast, HumanWork, Touch, TouchedSubtopic
 from hornbook.web.api.common import Hornbook
 from hornbook.web.language import _, ngettext, noted
@@ -83,13 +84,20 @@ def _resumed(app: "App", book: Book) -> Run | None:
         heading=_("Only what is owed or has changed"),
         points=(
             (_("Done"), f"{pages}: {PAGE.places(owed, MOST_PLACES)}."),
-            (_("Left alone"), _("Every other page, and the guidelines it belongs to.")),
+            (_("Left alone"), _left_alone(app.estimates.of_generation(book.id))),
         ),
         touched=_touched(book.id, forecast.touched),
         untouched=_untouched(forecast),
         button=ngettext("Generate for %(num)s page", "Generate for %(num)s pages", len(owed)),
         is_resumed=True,
     )
+
+
+def _left_alone(estimate: Estimate) -> str:
+    """What a resumed run does not touch; whoever is asked may answer otherwise behind a change."""
+    if estimate.is_offline:
+        return _("Every other page, and the guidelines it belongs to.")
+    return _("Every other page, unless a model that learns of these puts a later one elsewhere.")
 
 
 def _of_resume(app: "App", book: Book) -> Forecast | None:
