@@ -509,7 +509,7 @@ def test_a_pause_is_forgotten_only_when_no_page_waits_any_more(desk):
 
 
 def test_a_store_that_comes_back_in_time_blames_no_page(desk):
-    desk.patience = Patience(waits=(0.001,) * 3, outage=0.5)
+    desk.patience = Patience(waits=(0.001,) * 3, outage=30)
     leg = FakeLeg(script={1: [StoreUnavailable()] * 20})
 
     job = desk.run(leg, desk.open(pages(1)))
