@@ -104,13 +104,10 @@ def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) ->
 
 
 def draft(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> None:
-    """Write of a subtopic what `write_due` keeps, if nothing changes until then; raises as it.
-
-    Where the writer has no answer it is asked again then.
-    """
+    """Write of a subtopic what `write_due` keeps, if nothing changes until then; raises as it."""
     due = _one_due(database, book_id, subtopic_id)
-    if due is not None and (written := _written(due, desk)).shortfall is None:
-        desk.drafts[due] = written
+    if due is not None:
+        desk.drafts[due] = _written(due, desk)
 
 
 def draft_topic(database: Database, desk: Desk, book_id: str, topic_id: str) -> None:
@@ -118,9 +115,8 @@ def draft_topic(database: Database, desk: Desk, book_id: str, topic_id: str) -> 
     with database.read() as session:
         due = [one for one in _topics_due(session, book_id) if one.id == topic_id]
     for one in due:
-        is_alone = len(one.subtopic_titles) == 1
-        if not is_alone and (written := _written_topic(one, desk)).shortfall is None:
-            desk.topic_drafts[one] = written
+        if len(one.subtopic_titles) > 1:
+            desk.topic_drafts[one] = _written_topic(one, desk)
 
 
 def keep(session: Session, book_id: str, written: Written) -> None:
