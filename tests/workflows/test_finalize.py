@@ -8,6 +8,7 @@ from hornbook.jobs.hold import Surroundings
 from hornbook.jobs.runner import Run
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import JobStatus
+from hornbook.model.published import PublishedFilter
 from hornbook.stages.finalize import Proposal, ProposalKind
 from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk
 
@@ -199,16 +200,62 @@ def test_a_text_that_a_human_edited_is_never_merged_away(desk):
     assert desk.guidelines.subtopic(book, *SUBTRACTING).guidelines == "Use a ribbon."
 
 
-def test_a_merge_into_a_text_that_a_human_edited_is_a_candidate_beside_it(desk):
+def test_a_merge_into_a_text_that_a_human_edited_is_held_back_and_both_are_published(desk):
     book = desk.ready()
     desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
     desk.refiner.propose = IMPROVE
 
+    job = desk.refined(book, auto_sync=True)
+
+    published = {one.subtopic_key: one for one in desk.publish.rows(PublishedFilter(book_id=book))}
+    assert published[ADDING[1]].guideline == "Use a ribbon."
+    assert "Subtracting means" in published[SUBTRACTING[1]].guideline
+    held = decision(desk, book, "merge")
+    assert held.objection == "A human has edited the text that it would go into."
+    assert desk.detail(job)["stats"]["duplicates_merged"] == 0
+
+
+def test_a_merge_held_back_is_made_once_the_human_takes_what_a_run_wrote(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+    desk.refiner.propose = IMPROVE
+    desk.refined(book)
+    desk.correct(book, 1, TEXTS[0] + "\nOne more statement about adding.")
+    desk.generated(book)
+    desk.guidelines.choose(book, *ADDING, take_candidate=True, by="eve")
+
     desk.refined(book)
 
-    kept = desk.guidelines.subtopic(book, *ADDING)
-    assert (kept.guidelines, kept.has_candidate) == ("Use a ribbon.", True)
-    assert "Subtracting means" in desk.guidelines.candidate(book, *ADDING)
+    assert desk.sources(book)[ADDING] == (1, 2, 3, 4)
+    assert "Subtracting means" in desk.guidelines.subtopic(book, *ADDING).guidelines
+
+
+def test_a_human_may_edit_what_was_merged_and_no_run_takes_it_apart(desk):
+    book = desk.ready()
+    desk.refiner.propose = IMPROVE
+    desk.refined(book)
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+
+    desk.generated(book)
+    desk.refined(book)
+
+    assert SUBTRACTING not in desk.sources(book)
+    assert desk.guidelines.subtopic(book, *ADDING).guidelines == "Use a ribbon."
+    assert decision(desk, book, "merge").is_applied
+
+
+def test_a_chain_of_merges_does_not_lead_a_text_into_one_that_a_human_edited(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *TRIANGLES, "Use a ribbon.", by="eve")
+    desk.refiner.propose = all_of(
+        merge("Adding like fractions", "Subtracting fractions"),
+        merge("Triangles", "Adding like fractions"),
+    )
+
+    desk.refined(book)
+
+    assert TRIANGLES in desk.sources(book)
+    assert desk.sources(book)[TRIANGLES] == (7, 8, 9, 10)
 
 
 # Undo

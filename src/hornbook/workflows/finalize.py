@@ -1,6 +1,6 @@
 """Refine & Consolidate: better titles, duplicates merged, every subtopic final; all undoable."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,7 @@ from hornbook.model.job import (
     PlannedItem,
 )
 from hornbook.stages.close import Writer
-from hornbook.stages.finalize import Proposal, ProposalKind, propose, validate
+from hornbook.stages.finalize import Proposal, ProposalKind, Verdict, propose, validate
 from hornbook.stages.merge import arrange, render
 from hornbook.workflows import summaries
 from hornbook.workflows.publish import sync_now
@@ -37,6 +37,7 @@ from hornbook.workflows.reapply import (
     found_topics,
     in_force,
     items_of,
+    judged,
     reapply,
     taken_back,
 )
@@ -200,10 +201,7 @@ def _own_texts(session: Session, book_id: str, contents: Contents) -> dict[str, 
 def _views(session: Session, book_id: str) -> list[DecisionView]:
     contents = guidelines.contents(session, book_id)
     taken = decisions.decisions(session, book_id)
-    refused = {
-        _what(one.proposal): one.reason
-        for one in validate(found_topics(contents), in_force(taken)).refused
-    }
+    refused = {_what(one.proposal): one.reason for one in judged(contents, taken).refused}
     return [
         _view(one, contents, None if one.is_undone else refused.get(_what(as_proposal(one))))
         for one in taken
@@ -274,9 +272,9 @@ class FinalizationLeg:
             rev = books.touch(session, job.book_id)
             for one in plan["decisions"]:
                 decisions.add(session, job.book_id, **one, now=self._clock())
-            reapply(session, job.book_id, rev=rev, now=self._clock())
+            verdict = reapply(session, job.book_id, rev=rev, now=self._clock())
             finalized = {"subtopics_finalized": job.completed_items}
-            ledger.set_stats(session, job.id, _stats(session, job.book_id) | finalized)
+            ledger.set_stats(session, job.id, _stats(session, job.book_id, verdict) | finalized)
 
     def _proposed(self, job: Job) -> Sequence[Proposal]:
         """New decisions that may be applied on top of those in force, and nothing else."""
@@ -288,11 +286,10 @@ class FinalizationLeg:
             taken = decisions.decisions(session, book_id)
         old = in_force(taken)
         known = {_subject(one) for one in old}
-        edited = {one.id for one in contents.subtopics.values() if one.is_edited}
         new = [
             one
             for one in propose(refiner, topics, partial(at_once, workers=self.at_once(job)))
-            if _subject(one) not in known and not _buries(one, edited)
+            if _subject(one) not in known
         ]
         verdict = validate(topics, [*old, *new], undone=taken_back(taken))
         recorded = {(one.kind, one.target_id, one.value) for one in old}
@@ -367,11 +364,6 @@ def _subject(proposal: Proposal) -> tuple[ProposalKind, str]:
     return proposal.kind, proposal.value if is_merge else proposal.target_id
 
 
-def _buries(proposal: Proposal, edited: Iterable[str]) -> bool:
-    """Whether a merge would hide a text that a human edited."""
-    return proposal.kind is ProposalKind.MERGE and proposal.value in edited
-
-
 def _to_json(proposal: Proposal) -> dict[str, str]:
     return {
         "kind": proposal.kind.value,
@@ -381,12 +373,11 @@ def _to_json(proposal: Proposal) -> dict[str, str]:
     }
 
 
-def _stats(session: Session, book_id: str) -> dict[str, int]:
-    """What the book's decisions in force amount to; the same however often it is refined."""
-    taken = in_force(decisions.decisions(session, book_id))
+def _stats(session: Session, book_id: str, verdict: Verdict) -> dict[str, int]:
+    """What the book's decisions amount to; the same however often it is refined."""
     contents = guidelines.contents(session, book_id)
     survivors = contents.survivors()
-    kinds = [one.kind for one in taken]
+    kinds = [one.kind for one in verdict.accepted]
     return {
         "subtopics_created": len(contents.subtopics),
         "subtopics_merged": len(contents.placements) - len(contents.subtopics),
