@@ -258,6 +258,21 @@ def test_a_chain_of_merges_does_not_lead_a_text_into_one_that_a_human_edited(des
     assert desk.sources(book)[TRIANGLES] == (7, 8, 9, 10)
 
 
+def test_what_waits_for_a_human_to_choose_is_refined_and_needs_review_still(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+    desk.correct(book, 1, TEXTS[0] + "\nOne more statement about adding.")
+    desk.generated(book)
+
+    job = desk.refined(book)
+
+    assert (job.status, job.completed_items) == (JobStatus.COMPLETED, 4)
+    waiting = desk.guidelines.subtopic(book, *ADDING)
+    assert (waiting.has_candidate, waiting.status) == (True, SubtopicStatus.NEEDS_REVIEW)
+    others = [one.status for one in desk.guidelines.subtopics(book) if not one.has_candidate]
+    assert set(others) == {SubtopicStatus.FINAL}
+
+
 # Undo
 
 

@@ -16,7 +16,7 @@ from hornbook.library.guidelines import Contents
 from hornbook.library.objects import at_once
 from hornbook.model.clock import Clock
 from hornbook.model.contents import DecisionView, Duplicate
-from hornbook.model.guideline import PlacedItem, SubtopicStatus
+from hornbook.model.guideline import PlacedItem
 from hornbook.model.job import (
     Failure,
     ItemState,
@@ -313,7 +313,10 @@ class FinalizationLeg:
     def save(
         self, session: Session, job: Job, item: JobItem, prepared: Written | None
     ) -> dict[str, Any] | None:
-        """Call the subtopic final; one merged away counts as done with the one that was kept."""
+        """Call the subtopic final, unless a human has to choose between two texts of it first.
+
+        One merged away counts as done with the one that was kept.
+        """
         rev = books.touch(session, job.book_id)
         if prepared is not None:
             summaries.keep(session, job.book_id, prepared)
@@ -321,7 +324,7 @@ class FinalizationLeg:
         if item.subject_id not in contents.subtopics:
             return {}
         kept = contents.subtopics[contents.kept(item.subject_id)]
-        scripts.set_status(session, [kept.id], SubtopicStatus.FINAL, rev=rev)
+        scripts.settle(session, [kept.id], rev=rev)
         done = ledger.get_job(session, job.book_id, job.id).completed_items + 1
         ledger.set_stats(session, job.id, {"subtopics_finalized": done})
         return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}
