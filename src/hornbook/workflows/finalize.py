@@ -41,6 +41,7 @@ from hornbook.workflows.reapply import (
     reapply,
     taken_back,
 )
+from hornbook.workflows.refining import Asking
 from hornbook.workflows.summaries import Written
 from hornbook.workflows.thinking import FREE, OFFLINE, Occasion, Terms, Thinkers, occasion
 
@@ -264,8 +265,7 @@ class FinalizationLeg:
         """Freeze what is to be decided, unless an earlier run did; then apply all of it at once."""
         plan = job.plan
         if plan is None:
-            accepted = self._proposed(job)
-            plan = {"decisions": [_to_json(one) for one in accepted]}
+            plan = self._proposed(job, fenced)
             with fenced() as session:
                 ledger.freeze_plan(session, job.id, plan)
         with fenced() as session:
@@ -273,14 +273,14 @@ class FinalizationLeg:
             for one in plan["decisions"]:
                 decisions.add(session, job.book_id, **one, now=self._clock())
             verdict = reapply(session, job.book_id, rev=rev, now=self._clock())
-            finalized = {"subtopics_finalized": job.completed_items}
-            ledger.set_stats(session, job.id, _stats(session, job.book_id, verdict) | finalized)
+            so_far = {"subtopics_finalized": job.completed_items, **_wanting(plan)}
+            ledger.set_stats(session, job.id, _stats(session, job.book_id, verdict) | so_far)
 
-    def _proposed(self, job: Job) -> Sequence[Proposal]:
-        """New decisions that may be applied on top of those in force, and nothing else."""
+    def _proposed(self, job: Job, fenced: Fenced) -> dict[str, Any]:
+        """New decisions on top of those in force, and how many questions got no answer."""
         book_id = job.book_id
         with self._database.read() as session:
-            refiner = self._thinkers(occasion(session, job).about())
+            asking = Asking(self._thinkers(occasion(session, job).about()), fenced)
             contents = guidelines.contents(session, book_id)
             topics = found_topics(contents, items_of(session, contents))
             taken = decisions.decisions(session, book_id)
@@ -288,16 +288,17 @@ class FinalizationLeg:
         known = {_subject(one) for one in old}
         new = [
             one
-            for one in propose(refiner, topics, partial(at_once, workers=self.at_once(job)))
+            for one in propose(asking, topics, partial(at_once, workers=self.at_once(job)))
             if _subject(one) not in known
         ]
         verdict = validate(topics, [*old, *new], undone=taken_back(taken))
         recorded = {(one.kind, one.target_id, one.value) for one in old}
-        return [
-            one
+        accepted = [
+            _to_json(one)
             for one in verdict.accepted
             if (one.kind, one.target_id, one.value) not in recorded and _subject(one) not in known
         ]
+        return {"decisions": accepted, "unanswered": asking.unanswered}
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a subtopic does not look different while it is refined."""
@@ -374,6 +375,12 @@ def _to_json(proposal: Proposal) -> dict[str, str]:
         "value": proposal.value,
         "reason": proposal.reason,
     }
+
+
+def _wanting(plan: dict[str, Any]) -> dict[str, int]:
+    """How many questions got no answer; nothing when all did."""
+    unanswered = plan.get("unanswered", 0)
+    return {"questions_unanswered": unanswered} if unanswered else {}
 
 
 def _stats(session: Session, book_id: str, verdict: Verdict) -> dict[str, int]:
