@@ -164,7 +164,10 @@ class Finalize:
 def _continued(
     session: Session, book_id: str, items: list[PlannedItem]
 ) -> tuple[dict[str, Any] | None, list[PlannedItem]]:
-    """Plan and finished items of a failed job before this one, if nothing changed meanwhile."""
+    """Plan and finished items of a failed job right before this one, if it knew these subtopics.
+
+    What a human did to their texts meanwhile is no reason to decide anew: `reapply` heeds it.
+    """
     last = ledger.latest_job(session, book_id)
     if last is None or last.type is not JobType.FINALIZATION:
         return None, items
