@@ -253,7 +253,8 @@ def approve_guidelines(book_id: BookId, hornbook: Hornbook, user: UserName) -> A
 
 def _approved(done: BookApproval) -> str:
     said = f"{done.approved_count} guidelines approved and published."
-    return f"{said} {done.left_count} wait for a choice of text." if done.left_count else said
+    waits = "1 waits" if done.left_count == 1 else f"{done.left_count} wait"
+    return f"{said} {waits} for a choice between two texts." if done.left_count else said
 
 
 @router.delete(
