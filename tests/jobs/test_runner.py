@@ -438,6 +438,37 @@ def test_a_stop_cuts_the_wait_at_the_end_of_a_job_short(desk):
     assert desk.run(FakeLeg(on_finish=refused), job).error_message == "Stopped by you"
 
 
+@pytest.mark.parametrize("phase", ["on_begin", "on_finish"])
+def test_a_stop_is_obeyed_between_two_writes_around_the_pages(desk, phase):
+    written = []
+
+    def write_twice(fenced):
+        with fenced():
+            written.append("before")
+        desk.request_stop(job)
+        with fenced():
+            written.append("after")
+
+    job = desk.open(pages(1))
+
+    ended = desk.run(FakeLeg(**{phase: write_twice}), job)
+
+    assert (ended.status, ended.error_class) == (JobStatus.FAILED, "Stopped")
+    assert ended.error_message.startswith("Stopped by you")
+    assert written == ["before"]
+
+
+def test_a_stop_that_comes_after_the_last_write_finds_the_job_done(desk):
+    def write_once(fenced):
+        with fenced():
+            pass
+        desk.request_stop(job)
+
+    job = desk.open(pages(1))
+
+    assert desk.run(FakeLeg(on_finish=write_once), job).status is JobStatus.COMPLETED
+
+
 def test_pages_that_join_a_running_job_are_done_too(desk):
     job = desk.open(pages(1), job_type=JobType.OCR)
     is_open = [True]

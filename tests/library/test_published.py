@@ -57,7 +57,7 @@ def test_a_row_without_pages_stands_last(desk, book, clock):
 
 def test_only_changed_rows_go_back_to_review(desk, book, clock):
     with desk.database.begin() as session:
-        assert published.approve_book(session, book, "eve", clock()) == 2
+        assert published.approve_book(session, book, "eve", clock()) == (2, 0)
     shown = {
         one.id: one
         for one in (subtopic("bars", 2, clock=clock), subtopic("strips", 5, clock=clock))

@@ -278,6 +278,18 @@ def test_after_a_run_the_human_chooses_between_their_text_and_the_new_one(
         assert text_of(busy_admin, address) == mine
 
 
+def test_approving_all_says_what_waits_until_the_human_has_chosen(busy_admin, book):
+    edited(busy_admin, book, "Fold a strip.")
+    rerun(busy_admin, book)
+
+    html = press(busy_admin, f"/books/{book}/guidelines/approve").text
+    reply = busy_admin.put(f"/admin/books/{book}/guidelines/approve")
+
+    assert "approved and published. 1 waits for your choice." in html
+    assert reply["approved_count"] == reply["synced_count"] - 1
+    assert reply["message"].endswith("1 waits for a choice between two texts.")
+
+
 def test_before_a_run_the_screen_says_what_it_touches_and_what_stays(busy_admin, book):
     address = edited(busy_admin, book, "Fold a strip.")
     mine, titles = text_of(busy_admin, address), subtopics(busy_admin, book)

@@ -15,6 +15,7 @@ from hornbook.model.job import (
 )
 from hornbook.model.page import OcrStatus, Page, ReviewStatus
 from hornbook.web.job_views import JobView, job_view
+from hornbook.web.pages.card import card
 from hornbook.web.views import image_url, page_view
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -185,6 +186,35 @@ def test_a_job_that_goes_on_after_errors_stopped_where_nothing_was_tried_any_mor
     assert view.title == "Reading stopped at page 51/100"
     assert view.resume_from == 46
     assert view.restart_label is None
+
+
+@pytest.mark.parametrize("kind", [JobType.EXTRACTION, JobType.FINALIZATION])
+def test_a_job_stopped_behind_its_last_item_offers_to_go_on_with_what_completes_it(kind):
+    job = make_job(JobStatus.FAILED, type=kind, completed_items=100, error_message="Stopped by you")
+
+    view = make_view(job, make_items(done=100))
+
+    assert view.resume_label == "Resume"
+    assert view.resume_plan == "Everything is kept: only summaries are left to write."
+    (action, *_) = card(view).actions
+    assert (action.words, action.look) == ("Resume", "primary")
+
+
+def test_a_job_that_another_one_came_after_does_not_offer_to_go_on():
+    job = make_job(JobStatus.FAILED, completed_items=100, error_message="Stopped by you")
+    nothing = Owed({}, kept=0)
+
+    view = make_view(job, make_items(done=100), owed=nothing)
+
+    assert view.resume_label is None
+
+
+def test_a_refinement_says_how_many_questions_got_no_answer():
+    job = make_job(JobStatus.COMPLETED, type=JobType.FINALIZATION, completed_items=100)
+
+    facts = card(make_view(job, detail={"stats": {"questions_unanswered": 2}})).facts
+
+    assert ("Questions without an answer", "2") in [(one.label, one.value) for one in facts]
 
 
 def test_a_job_stopped_before_anything_has_no_place_to_name():

@@ -2,14 +2,15 @@
 
 import pytest
 
-from hornbook.errors import Invalid, JobAlreadyActive, NotFound, ServerError
+from hornbook.errors import Declined, Invalid, JobAlreadyActive, Malformed, NotFound, ServerError
 from hornbook.jobs import ledger
 from hornbook.jobs.hold import Surroundings
 from hornbook.jobs.runner import Run
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import JobStatus
+from hornbook.model.published import PublishedFilter
 from hornbook.stages.finalize import Proposal, ProposalKind
-from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk
+from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk, Suggestions
 
 
 @pytest.fixture
@@ -199,16 +200,77 @@ def test_a_text_that_a_human_edited_is_never_merged_away(desk):
     assert desk.guidelines.subtopic(book, *SUBTRACTING).guidelines == "Use a ribbon."
 
 
-def test_a_merge_into_a_text_that_a_human_edited_is_a_candidate_beside_it(desk):
+def test_a_merge_into_a_text_that_a_human_edited_is_held_back_and_both_are_published(desk):
     book = desk.ready()
     desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
     desk.refiner.propose = IMPROVE
 
+    job = desk.refined(book, auto_sync=True)
+
+    published = {one.subtopic_key: one for one in desk.publish.rows(PublishedFilter(book_id=book))}
+    assert published[ADDING[1]].guideline == "Use a ribbon."
+    assert "Subtracting means" in published[SUBTRACTING[1]].guideline
+    held = decision(desk, book, "merge")
+    assert held.objection == "A human has edited the text that it would go into."
+    assert desk.detail(job)["stats"]["duplicates_merged"] == 0
+
+
+def test_a_merge_held_back_is_made_once_the_human_takes_what_a_run_wrote(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+    desk.refiner.propose = IMPROVE
+    desk.refined(book)
+    desk.correct(book, 1, TEXTS[0] + "\nOne more statement about adding.")
+    desk.generated(book)
+    desk.guidelines.choose(book, *ADDING, take_candidate=True, by="eve")
+
     desk.refined(book)
 
-    kept = desk.guidelines.subtopic(book, *ADDING)
-    assert (kept.guidelines, kept.has_candidate) == ("Use a ribbon.", True)
-    assert "Subtracting means" in desk.guidelines.candidate(book, *ADDING)
+    assert desk.sources(book)[ADDING] == (1, 2, 3, 4)
+    assert "Subtracting means" in desk.guidelines.subtopic(book, *ADDING).guidelines
+
+
+def test_a_human_may_edit_what_was_merged_and_no_run_takes_it_apart(desk):
+    book = desk.ready()
+    desk.refiner.propose = IMPROVE
+    desk.refined(book)
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+
+    desk.generated(book)
+    desk.refined(book)
+
+    assert SUBTRACTING not in desk.sources(book)
+    assert desk.guidelines.subtopic(book, *ADDING).guidelines == "Use a ribbon."
+    assert decision(desk, book, "merge").is_applied
+
+
+def test_a_chain_of_merges_does_not_lead_a_text_into_one_that_a_human_edited(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *TRIANGLES, "Use a ribbon.", by="eve")
+    desk.refiner.propose = all_of(
+        merge("Adding like fractions", "Subtracting fractions"),
+        merge("Triangles", "Adding like fractions"),
+    )
+
+    desk.refined(book)
+
+    assert TRIANGLES in desk.sources(book)
+    assert desk.sources(book)[TRIANGLES] == (7, 8, 9, 10)
+
+
+def test_what_waits_for_a_human_to_choose_is_refined_and_needs_review_still(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Use a ribbon.", by="eve")
+    desk.correct(book, 1, TEXTS[0] + "\nOne more statement about adding.")
+    desk.generated(book)
+
+    job = desk.refined(book)
+
+    assert (job.status, job.completed_items) == (JobStatus.COMPLETED, 4)
+    waiting = desk.guidelines.subtopic(book, *ADDING)
+    assert (waiting.has_candidate, waiting.status) == (True, SubtopicStatus.NEEDS_REVIEW)
+    others = [one.status for one in desk.guidelines.subtopics(book) if not one.has_candidate]
+    assert set(others) == {SubtopicStatus.FINAL}
 
 
 # Undo
@@ -337,6 +399,102 @@ def test_after_a_failure_it_goes_on_with_what_was_decided(desk):
     assert job.status is JobStatus.COMPLETED
     assert [subtopic for _, subtopic in titles(desk, book)[2:]] == ["Turns", "Three"]
     assert {one.status for one in desk.guidelines.subtopics(book)} == {SubtopicStatus.FINAL}
+
+
+class Speechless(Suggestions):
+    """Has no answer to questions about some things."""
+
+    def __init__(self, *things: str) -> None:
+        super().__init__()
+        self.things = things
+        self.propose = merge("Adding like fractions", "Subtracting fractions")
+
+    def rename(self, topic):
+        if topic.title in self.things:
+            raise Malformed
+        return [Proposal(ProposalKind.RENAME_TOPIC, topic.id, f"All about {topic.title}", "more")]
+
+    def merges(self, topics):
+        if "merges" in self.things:
+            raise Declined
+        return super().merges(topics)
+
+
+def test_a_question_without_an_answer_costs_its_own_proposals_only(desk):
+    book = desk.ready()
+    desk.refiner = Speechless("Geometry")
+
+    job = desk.refined(book)
+
+    assert job.status is JobStatus.COMPLETED
+    assert {topic for topic, _ in titles(desk, book)} == {"All about Fractions", "Geometry"}
+    assert SUBTRACTING not in desk.sources(book)
+    assert desk.detail(job)["stats"]["questions_unanswered"] == 1
+
+
+def test_names_are_mended_also_when_nobody_says_what_is_a_duplicate(desk):
+    book = desk.ready()
+    desk.refiner = Speechless("merges")
+
+    job = desk.refined(book)
+
+    assert {topic for topic, _ in titles(desk, book)} == {
+        "All about Fractions", "All about Geometry",
+    }  # fmt: skip
+    assert SUBTRACTING in desk.sources(book)
+    assert desk.detail(job)["stats"]["questions_unanswered"] == 1
+
+
+def test_what_had_no_answer_is_asked_again_by_the_next_refinement(desk):
+    book = desk.ready()
+    desk.refiner = Speechless("Geometry")
+    desk.refined(book)
+    desk.refiner.things = ()
+
+    job = desk.refined(book)
+
+    assert {topic for topic, _ in titles(desk, book)} == {
+        "All about Fractions", "All about Geometry",
+    }  # fmt: skip
+    assert "questions_unanswered" not in desk.detail(job)["stats"]
+
+
+class Stopping:
+    """Asks about names and merges; somebody presses Stop when it is asked the first question."""
+
+    name = "stopping"
+
+    def __init__(self, desk: Desk, at: str) -> None:
+        self.desk, self.at, self.asked = desk, at, []
+
+    def merges(self, topics):
+        return self._answered("merges")
+
+    def rename(self, topic):
+        return self._answered(topic.title)
+
+    def _answered(self, question: str) -> list[Proposal]:
+        self.asked.append(question)
+        if question == self.at:
+            with self.desk.database.begin() as session:
+                job = ledger.active_jobs(session)[0]
+                ledger.request_stop(session, job.book_id, job.id, self.desk.clock())
+        return []
+
+
+@pytest.mark.parametrize(
+    ("at", "asked"), [("merges", ["merges"]), ("Fractions", ["merges", "Fractions"])]
+)
+def test_no_name_is_asked_for_any_more_once_somebody_presses_stop(desk, at, asked):
+    book = desk.ready()
+    desk.refiner = Stopping(desk, at)
+
+    job = desk.refined(book)
+
+    assert (job.status, job.error_message) == (JobStatus.FAILED, "Stopped by you at subtopic 1")
+    assert desk.refiner.asked == asked
+    desk.refiner.at = "nothing"
+    assert desk.refined(book).status is JobStatus.COMPLETED
 
 
 def test_a_failure_before_a_new_generation_is_not_gone_on_with(desk):

@@ -19,7 +19,7 @@ from hornbook.library import pages as library_pages
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import JobStatus, OnError
 from hornbook.workflows.tidy import tidy
-from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk
+from tests.desk import ADDING, ANGLES, QUICK, SUBTRACTING, TEXTS, TRIANGLES, Desk, Summaries
 
 RIBBON = "two sevenths"  # stands on page 4 only
 PROTRACTOR = "protractor"  # stands on page 6 only
@@ -193,7 +193,7 @@ def test_the_whole_work_is_done_on_either_database(database, clock):
     assert job.status is JobStatus.COMPLETED
     assert desk.guidelines.subtopic(book, *ADDING).has_candidate
     assert desk.publish.sync(book).synced_count == 4
-    assert desk.publish.approve_all(book, "eve").approved_count == 4
+    assert desk.publish.approve_all(book, "eve").approved_count == 3  # one waits for a choice
     desk.guidelines.reject(book)
     assert desk.outcomes(book) == ["open"] * 9
 
@@ -483,6 +483,36 @@ def test_contract_6_14_a_summary_that_fails_fails_the_job_and_is_no_stub(desk):
     assert desk.generate.start(book, resume=True).status == "started"
     desk.work(book)
     assert all(one.subtopic_summary for one in desk.guidelines.subtopics(book))
+
+
+class Interrupted(Summaries):
+    """Somebody presses Stop while the first summary is written after the last page."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.is_pressed = False
+
+    def subtopic_summary(self, title, items):
+        with self.desk.database.begin() as session:
+            active = ledger.active_jobs(session)[0]
+            job = ledger.get_job(session, active.book_id, active.id)
+            if job.completed_items == job.total_items and not self.is_pressed:
+                ledger.request_stop(session, job.book_id, job.id, self.desk.clock())
+                self.is_pressed = True
+        return super().subtopic_summary(title, items)
+
+
+def test_a_stop_while_the_last_summaries_are_written_stops_the_job_and_resume_writes_them(desk):
+    calm = desk.ready()
+    book = desk.book(author="bob")
+    desk.writer = Interrupted(desk)
+
+    stopped = desk.generated(book)
+
+    assert (stopped.status, stopped.error_message) == (JobStatus.FAILED, "Stopped by you")
+    assert desk.generated(book, resume=True).status is JobStatus.COMPLETED
+    assert desk.shown(book) == desk.shown(calm)
 
 
 # Pages that change places

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hornbook.errors import JobAlreadyActive, NotFound
+from hornbook.errors import JobAlreadyActive, NotFound, ServerError
+from hornbook.model.job import JobStatus
 from hornbook.stages.finalize import Proposal, ProposalKind
 from tests.desk import ADDING, SUBTRACTING, TRIANGLES, Desk
 
@@ -79,6 +80,36 @@ def test_all_that_was_undone_can_be_applied_again(desk):
     assert desk.finalize.redo_all(book) == 1
 
     assert desk.shown(book) == before
+
+
+def test_applying_all_again_leaves_a_text_that_a_human_edited_meanwhile(desk):
+    book = refined(desk)
+    desk.finalize.undo_all(book)
+    desk.guidelines.edit(book, *SUBTRACTING, "My own words.", by="eve")
+
+    desk.finalize.redo_all(book)
+
+    own = desk.guidelines.subtopic(book, *SUBTRACTING)
+    assert (own.guidelines, own.is_edited) == ("My own words.", True)
+    assert RENAMED in titles(desk, book)
+    merge = next(one for one in desk.finalize.decisions(book) if one.kind == "merge")
+    assert (merge.is_applied, merge.is_undone) == (False, False)
+    assert merge.objection == "A human has edited the text that would go."
+
+
+def test_a_plan_gone_on_with_leaves_a_text_that_a_human_edited_meanwhile(desk):
+    book = desk.ready()
+    desk.writer.failure = ServerError("The model is down.")
+    failed = desk.refined(book)
+    assert failed.status is JobStatus.FAILED
+    desk.writer.failure = None
+    desk.finalize.undo_all(book)
+    desk.guidelines.edit(book, *SUBTRACTING, "My own words.", by="eve")
+    desk.finalize.redo_all(book)
+
+    desk.refined(book)
+
+    assert desk.guidelines.subtopic(book, *SUBTRACTING).guidelines == "My own words."
 
 
 def test_nothing_is_undone_while_a_job_is_active(desk):

@@ -200,6 +200,33 @@ def test_approving_all_again_changes_no_verdict(desk):
     assert rows(desk, book) == before
 
 
+def test_approving_all_leaves_what_waits_for_a_human_to_choose(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Begin with paper strips.", by="eve")
+    desk.correct(book, 2, "Adding means counting parts together.")
+    desk.generated(book)
+
+    approval = desk.publish.approve_all(book, "eve")
+
+    assert (approval.approved_count, approval.synced_count, approval.left_count) == (3, 4, 1)
+    assert rows(desk, book)[ADDING].review_status is PublishedReview.TO_BE_REVIEWED
+    assert desk.guidelines.subtopic(book, *ADDING).status is SubtopicStatus.NEEDS_REVIEW
+    assert desk.guidelines.subtopic(book, *TRIANGLES).status is SubtopicStatus.FINAL
+
+
+def test_approving_all_takes_no_verdict_back_from_what_waits(desk):
+    book = desk.ready()
+    desk.guidelines.edit(book, *ADDING, "Begin with paper strips.", by="eve")
+    desk.publish.approve_all(book, "eve")
+    desk.correct(book, 2, "Adding means counting parts together.")
+    desk.generated(book)
+
+    approval = desk.publish.approve_all(book, "bob")
+
+    assert (approval.approved_count, approval.left_count) == (4, 0)
+    assert rows(desk, book)[ADDING].reviewed_by == "eve"
+
+
 def test_a_book_without_guidelines_cannot_be_approved(desk):
     with pytest.raises(Conflict):
         desk.publish.approve_all(desk.book(), "eve")

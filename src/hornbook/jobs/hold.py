@@ -238,6 +238,10 @@ class Hold:
             ledger.fence(session, self.job.book_id, self.job.id, self._token, now)
             yield session
 
+    def is_to_stop(self, session: Session) -> bool:
+        """Whether somebody has asked the job to stop by now."""
+        return ledger.get_job(session, self.job.book_id, self.job.id).is_stop_requested
+
     def through_outages(self, work: Callable[[], T]) -> T:
         """Wait while the database does not answer; raises what it raises when that lasts."""
         self._asked_at = began = monotonic()

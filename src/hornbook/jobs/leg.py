@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from hornbook.model.job import Failure, Job, JobItem
 
 Fenced = Callable[[], AbstractContextManager[Session]]
-"""Opens a write transaction whose first act is the fence check; it raises ClaimLost."""
+"""Opens a write transaction whose first act is the fence check; it raises ClaimLost, and
+Halted once the job is to end: whoever goes on with it begins the phase again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Run:
                 self._hold.give_back(item, counts=self._is_after_crash)
 
     def _phase(self, work: Callable[[Job, Fenced], None]) -> None:
-        """`begin` or `finish`: as patient as an item, and ended by a shutdown between writes."""
+        """`begin` or `finish`: as patient as an item, and ended between its writes."""
         self._look()
         self._phase_began = monotonic()
         try:
@@ -319,9 +319,11 @@ class Run:
 
     @contextmanager
     def _fenced(self) -> Iterator[Session]:
-        """What `begin` and `finish` write with: a sign of life, and the place a shutdown waits."""
+        """What `begin` and `finish` write with: a sign of life, and where the end is looked for."""
         if self._around.shutdown.is_begun:
             raise Halted
         with self._hold.fenced() as session:
+            if self._hold.is_to_stop(session):
+                raise Halted
             yield session
         self._phase_began = monotonic()

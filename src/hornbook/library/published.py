@@ -134,14 +134,21 @@ def remove(session: Session, book_id: str, subtopic_ids: Collection[str]) -> Non
     )
 
 
-def approve_book(session: Session, book_id: str, by: str, now: datetime) -> int:
-    """Approve every row of the book; gives how many are approved now."""
+def approve_book(
+    session: Session, book_id: str, by: str, now: datetime, *, but: Collection[str] = ()
+) -> tuple[int, int]:
+    """Approve the rows of the book, `but` those of these subtopics.
+
+    Gives how many are approved now, and how many are not.
+    """
     of_book = TeachingGuidelineRow.book_id == book_id
     fresh = of_book & (TeachingGuidelineRow.review_status != PublishedReview.APPROVED)
+    # Rows of long ago have no subtopic, and NULL is in no list nor out of it.
+    spared = func.coalesce(TeachingGuidelineRow.subtopic_id, "").in_(but)
     values = {"review_status": PublishedReview.APPROVED, "reviewed_at": now, "reviewed_by": by}
-    session.execute(update(TeachingGuidelineRow).where(fresh).values(values))
-    counted = select(func.count()).select_from(TeachingGuidelineRow).where(of_book)
-    return session.execute(counted).scalar_one()
+    session.execute(update(TeachingGuidelineRow).where(fresh, ~spared).values(values))
+    left = session.execute(select(func.count()).where(fresh)).scalar_one()
+    return count_approved(session, book_id), left
 
 
 def count_approved(session: Session, book_id: str) -> int:

@@ -253,6 +253,17 @@ def set_status(
     )
 
 
+def settle(session: Session, subtopic_ids: Collection[str], *, rev: int) -> set[str]:
+    """Call these texts final; those with a candidate need review until a choice, and are given."""
+    waits = select(SubtopicRow.id).where(
+        SubtopicRow.id.in_(subtopic_ids), SubtopicRow.candidate.is_not(None)
+    )
+    waiting = set(session.scalars(waits))
+    set_status(session, set(subtopic_ids) - waiting, SubtopicStatus.FINAL, rev=rev)
+    set_status(session, waiting, SubtopicStatus.NEEDS_REVIEW, rev=rev)
+    return waiting
+
+
 def set_summary(session: Session, subtopic_id: str, summary: str, *, rev: int) -> None:
     """Keep what the subtopic teaches, in a sentence."""
     row = session.get_one(SubtopicRow, subtopic_id)

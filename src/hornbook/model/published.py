@@ -161,3 +161,5 @@ class BookApproval:
 
     approved_count: int
     synced_count: int
+    left_count: int = 0
+    """How many wait until a human has chosen between two texts."""

@@ -1,7 +1,7 @@
 """Propose better names and merges of duplicates, and let through only what is safe to apply."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Protocol
@@ -53,6 +53,18 @@ class CandidateTopic:
     id: str
     title: str
     subtopics: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The texts that a human edited: none is merged away, and none gets more merged into it.
+
+    `homes` says where each subtopic is taught now: what a human edited after a merge holds what
+    was merged into it, so that merge goes on.
+    """
+
+    ids: frozenset[str] = frozenset()
+    homes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +136,16 @@ def validate(
     proposals: Sequence[Proposal],
     *,
     undone: Sequence[Proposal] = (),
+    edited: Edited | None = None,
 ) -> Verdict:
     """Which proposals may be applied to these topics, one after the other.
 
     Refused: what names something unknown, merges a thing with itself or in a circle, changes
-    nothing, collides with another title or key, or was undone by a human. The kept side of a chain
-    of merges is the end of the chain.
+    nothing, collides with another title or key, was undone by a human, or merges what a human
+    `edited`. The kept side of a chain of merges is the end of the chain.
     """
     taken_back = {(old.kind, old.target_id, old.value) for old in undone}
-    state = _State(topics)
+    state = _State(topics, edited or Edited())
     accepted: list[Proposal] = []
     refused: list[Refused] = []
     for proposal in proposals:
@@ -152,7 +165,7 @@ def apply_accepted(
     topics: Sequence[CandidateTopic], accepted: Sequence[Proposal]
 ) -> tuple[CandidateTopic, ...]:
     """The topics after these changes; no statement is lost, a topic left empty goes."""
-    state = _State(topics)
+    state = _State(topics, Edited())
     for proposal in accepted:
         state.accept(proposal)
     return state.topics()
@@ -161,8 +174,9 @@ def apply_accepted(
 class _State:
     """Titles and merges as they stand while proposals are taken in one by one."""
 
-    def __init__(self, topics: Sequence[CandidateTopic]) -> None:
+    def __init__(self, topics: Sequence[CandidateTopic], edited: Edited) -> None:
         self._found = tuple(topics)
+        self._edited = edited
         self._titles = {topic.id: topic.title for topic in topics}
         self._members = {one.id: one for topic in topics for one in topic.subtopics}
         self._titles |= {one.id: one.title for one in self._members.values()}
@@ -222,6 +236,14 @@ class _State:
             return "The subtopic has already been merged away."
         if self.end_of(kept) == dropped:
             return "The merges would go in a circle."
+        return self._objection_of_a_human(self.end_of(kept), dropped)
+
+    def _objection_of_a_human(self, kept: str, dropped: str) -> str | None:
+        if dropped in self._edited.ids:
+            return "A human has edited the text that would go."
+        coming = (one for one in self._members if self.end_of(one) == dropped)
+        if kept in self._edited.ids and any(self._edited.homes.get(one) != kept for one in coming):
+            return "A human has edited the text that it would go into."
         return None
 
     def _objection_to_rename(self, proposal: Proposal) -> str | None:

@@ -155,15 +155,23 @@ class JobView:
         return None if self.is_active else min(self.owed.places.values(), default=None)
 
     @property
+    def is_to_be_completed(self) -> bool:
+        """Whether it stopped behind its last item, at what completes the job."""
+        is_stopped = self.job.status is JobStatus.FAILED and self.job.type is not JobType.OCR
+        return is_stopped and self.owed.kept > 0 and not self.owed.places
+
+    @property
     def resume_label(self) -> str | None:
         """Such as "Resume from Page 78 (23 pages left)"."""
         if self.resume_from is None:
-            return None
+            return _("Resume") if self.is_to_be_completed else None
         return ngettext(*self.units.resume, len(self.owed.places), first=self.resume_from)
 
     @property
     def resume_plan(self) -> str | None:
         """Say exactly what Resume does: "Pages 78 to 100: 1 failed, 22 left, 77 kept."."""
+        if self.is_to_be_completed:
+            return _("Everything is kept: only summaries are left to write.")
         if self.resume_from is None:
             return None
         left = len(self.owed.places) - self.waiting

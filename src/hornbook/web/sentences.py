@@ -197,6 +197,8 @@ KNOWN = (
     noted("A subtopic cannot be merged with itself."),
     noted("The subtopic has already been merged away."),
     noted("The merges would go in a circle."),
+    noted("A human has edited the text that would go."),
+    noted("A human has edited the text that it would go into."),
     noted("The subtopic has been merged away."),
     noted("A title needs words."),
     noted("This changes nothing."),

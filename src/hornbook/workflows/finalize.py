@@ -1,6 +1,6 @@
 """Refine & Consolidate: better titles, duplicates merged, every subtopic final; all undoable."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from hornbook.library.guidelines import Contents
 from hornbook.library.objects import at_once
 from hornbook.model.clock import Clock
 from hornbook.model.contents import DecisionView, Duplicate
-from hornbook.model.guideline import PlacedItem, SubtopicStatus
+from hornbook.model.guideline import PlacedItem
 from hornbook.model.job import (
     Failure,
     ItemState,
@@ -28,7 +28,7 @@ from hornbook.model.job import (
     PlannedItem,
 )
 from hornbook.stages.close import Writer
-from hornbook.stages.finalize import Proposal, ProposalKind, propose, validate
+from hornbook.stages.finalize import Proposal, ProposalKind, Verdict, propose, validate
 from hornbook.stages.merge import arrange, render
 from hornbook.workflows import summaries
 from hornbook.workflows.publish import sync_now
@@ -37,9 +37,11 @@ from hornbook.workflows.reapply import (
     found_topics,
     in_force,
     items_of,
+    judged,
     reapply,
     taken_back,
 )
+from hornbook.workflows.refining import Asking
 from hornbook.workflows.summaries import Written
 from hornbook.workflows.thinking import FREE, OFFLINE, Occasion, Terms, Thinkers, occasion
 
@@ -162,7 +164,10 @@ class Finalize:
 def _continued(
     session: Session, book_id: str, items: list[PlannedItem]
 ) -> tuple[dict[str, Any] | None, list[PlannedItem]]:
-    """Plan and finished items of a failed job before this one, if nothing changed meanwhile."""
+    """Plan and finished items of a failed job right before this one, if it knew these subtopics.
+
+    What a human did to their texts meanwhile is no reason to decide anew: `reapply` heeds it.
+    """
     last = ledger.latest_job(session, book_id)
     if last is None or last.type is not JobType.FINALIZATION:
         return None, items
@@ -200,10 +205,7 @@ def _own_texts(session: Session, book_id: str, contents: Contents) -> dict[str, 
 def _views(session: Session, book_id: str) -> list[DecisionView]:
     contents = guidelines.contents(session, book_id)
     taken = decisions.decisions(session, book_id)
-    refused = {
-        _what(one.proposal): one.reason
-        for one in validate(found_topics(contents), in_force(taken)).refused
-    }
+    refused = {_what(one.proposal): one.reason for one in judged(contents, taken).refused}
     return [
         _view(one, contents, None if one.is_undone else refused.get(_what(as_proposal(one))))
         for one in taken
@@ -266,41 +268,40 @@ class FinalizationLeg:
         """Freeze what is to be decided, unless an earlier run did; then apply all of it at once."""
         plan = job.plan
         if plan is None:
-            accepted = self._proposed(job)
-            plan = {"decisions": [_to_json(one) for one in accepted]}
+            plan = self._proposed(job, fenced)
             with fenced() as session:
                 ledger.freeze_plan(session, job.id, plan)
         with fenced() as session:
             rev = books.touch(session, job.book_id)
             for one in plan["decisions"]:
                 decisions.add(session, job.book_id, **one, now=self._clock())
-            reapply(session, job.book_id, rev=rev, now=self._clock())
-            finalized = {"subtopics_finalized": job.completed_items}
-            ledger.set_stats(session, job.id, _stats(session, job.book_id) | finalized)
+            verdict = reapply(session, job.book_id, rev=rev, now=self._clock())
+            so_far = {"subtopics_finalized": job.completed_items, **_wanting(plan)}
+            ledger.set_stats(session, job.id, _stats(session, job.book_id, verdict) | so_far)
 
-    def _proposed(self, job: Job) -> Sequence[Proposal]:
-        """New decisions that may be applied on top of those in force, and nothing else."""
+    def _proposed(self, job: Job, fenced: Fenced) -> dict[str, Any]:
+        """New decisions on top of those in force, and how many questions got no answer."""
         book_id = job.book_id
         with self._database.read() as session:
-            refiner = self._thinkers(occasion(session, job).about())
+            asking = Asking(self._thinkers(occasion(session, job).about()), fenced)
             contents = guidelines.contents(session, book_id)
             topics = found_topics(contents, items_of(session, contents))
             taken = decisions.decisions(session, book_id)
         old = in_force(taken)
         known = {_subject(one) for one in old}
-        edited = {one.id for one in contents.subtopics.values() if one.is_edited}
         new = [
             one
-            for one in propose(refiner, topics, partial(at_once, workers=self.at_once(job)))
-            if _subject(one) not in known and not _buries(one, edited)
+            for one in propose(asking, topics, partial(at_once, workers=self.at_once(job)))
+            if _subject(one) not in known
         ]
         verdict = validate(topics, [*old, *new], undone=taken_back(taken))
         recorded = {(one.kind, one.target_id, one.value) for one in old}
-        return [
-            one
+        accepted = [
+            _to_json(one)
             for one in verdict.accepted
             if (one.kind, one.target_id, one.value) not in recorded and _subject(one) not in known
         ]
+        return {"decisions": accepted, "unanswered": asking.unanswered}
 
     def start(self, session: Session, job: Job, item: JobItem) -> None:
         """Nothing: a subtopic does not look different while it is refined."""
@@ -316,7 +317,10 @@ class FinalizationLeg:
     def save(
         self, session: Session, job: Job, item: JobItem, prepared: Written | None
     ) -> dict[str, Any] | None:
-        """Call the subtopic final; one merged away counts as done with the one that was kept."""
+        """Call the subtopic final, unless a human has to choose between two texts of it first.
+
+        One merged away counts as done with the one that was kept.
+        """
         rev = books.touch(session, job.book_id)
         if prepared is not None:
             summaries.keep(session, job.book_id, prepared)
@@ -324,7 +328,7 @@ class FinalizationLeg:
         if item.subject_id not in contents.subtopics:
             return {}
         kept = contents.subtopics[contents.kept(item.subject_id)]
-        scripts.set_status(session, [kept.id], SubtopicStatus.FINAL, rev=rev)
+        scripts.settle(session, [kept.id], rev=rev)
         done = ledger.get_job(session, job.book_id, job.id).completed_items + 1
         ledger.set_stats(session, job.id, {"subtopics_finalized": done})
         return {"topic": contents.topics[kept.topic_id].key, "subtopic": kept.key}
@@ -367,11 +371,6 @@ def _subject(proposal: Proposal) -> tuple[ProposalKind, str]:
     return proposal.kind, proposal.value if is_merge else proposal.target_id
 
 
-def _buries(proposal: Proposal, edited: Iterable[str]) -> bool:
-    """Whether a merge would hide a text that a human edited."""
-    return proposal.kind is ProposalKind.MERGE and proposal.value in edited
-
-
 def _to_json(proposal: Proposal) -> dict[str, str]:
     return {
         "kind": proposal.kind.value,
@@ -381,12 +380,17 @@ def _to_json(proposal: Proposal) -> dict[str, str]:
     }
 
 
-def _stats(session: Session, book_id: str) -> dict[str, int]:
-    """What the book's decisions in force amount to; the same however often it is refined."""
-    taken = in_force(decisions.decisions(session, book_id))
+def _wanting(plan: dict[str, Any]) -> dict[str, int]:
+    """How many questions got no answer; nothing when all did."""
+    unanswered = plan.get("unanswered", 0)
+    return {"questions_unanswered": unanswered} if unanswered else {}
+
+
+def _stats(session: Session, book_id: str, verdict: Verdict) -> dict[str, int]:
+    """What the book's decisions amount to; the same however often it is refined."""
     contents = guidelines.contents(session, book_id)
     survivors = contents.survivors()
-    kinds = [one.kind for one in taken]
+    kinds = [one.kind for one in verdict.accepted]
     return {
         "subtopics_created": len(contents.subtopics),
         "subtopics_merged": len(contents.placements) - len(contents.subtopics),

@@ -11,7 +11,7 @@ from hornbook.jobs import ledger
 from hornbook.library import books, guidelines, placing, published, scripts, study_plans
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
-from hornbook.model.guideline import Block, PlacedItem, PublishedReview, Subtopic, SubtopicStatus
+from hornbook.model.guideline import Block, PlacedItem, PublishedReview, Subtopic
 from hornbook.model.published import (
     BookApproval,
     Facets,
@@ -82,7 +82,10 @@ class Publish:
         )
 
     def approve_all(self, book_id: str, by: str) -> BookApproval:
-        """All guidelines final, published and approved; raises NotFound, Conflict."""
+        """All guidelines final, published and approved; raises NotFound, Conflict.
+
+        Of two texts between which a human has yet to choose, neither is approved.
+        """
         now = self._clock()
         with self._database.begin() as session:
             rev = books.touch(session, book_id)
@@ -90,11 +93,12 @@ class Publish:
             everything = [one.id for one in guidelines.contents(session, book_id).survivors()]
             if not everything:
                 raise Conflict("There are no guidelines to approve: generate them first.")
-            scripts.set_status(session, everything, SubtopicStatus.FINAL, rev=rev)
+            waiting = scripts.settle(session, everything, rev=rev)
             stats = sync_now(session, book_id, now)
-            approved = published.approve_book(session, book_id, by, now)
-            placing.note_reviewed(session, book_id, by, now)
-        return BookApproval(approved, stats.synced_count)
+            approved, left = published.approve_book(session, book_id, by, now, but=waiting)
+            if not left:
+                placing.note_reviewed(session, book_id, by, now)
+        return BookApproval(approved, stats.synced_count, left)
 
     def rows(self, wanted: PublishedFilter) -> list[PublishedGuideline]:
         """The published rows, in book and page order; raises NotFound for an unknown book."""

@@ -12,6 +12,7 @@ from hornbook.model.guideline import PlacedItem
 from hornbook.stages.finalize import (
     Candidate,
     CandidateTopic,
+    Edited,
     Proposal,
     ProposalKind,
     Verdict,
@@ -63,14 +64,21 @@ def taken_back(taken: Iterable[Decision]) -> list[Proposal]:
     return [as_proposal(one) for one in taken if one.is_undone]
 
 
+def judged(contents: Contents, taken: Iterable[Decision]) -> Verdict:
+    """Which decisions in force fit what there is, and why the others are left aside."""
+    edited = frozenset(one.id for one in contents.subtopics.values() if one.is_edited)
+    homes = {one: contents.kept(one) for one in contents.subtopics}
+    return validate(found_topics(contents), in_force(taken), edited=Edited(edited, homes))
+
+
 def reapply(session: Session, book_id: str, *, rev: int, now: datetime) -> Verdict:
     """Give every topic and subtopic the title and the merge that the decisions say.
 
-    Texts follow the merges. A decision that no longer fits what exists is left out, not forgotten.
+    Texts follow the merges. A decision that no longer fits what exists, or that would merge what a
+    human has edited since, is left out, not forgotten.
     """
     contents = guidelines.contents(session, book_id)
-    taken = in_force(decisions.decisions(session, book_id))
-    verdict = validate(found_topics(contents), taken)
+    verdict = judged(contents, decisions.decisions(session, book_id))
     titles: dict[str, str] = {}
     merged: dict[str, str] = {}
     for one in verdict.accepted:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from hornbook.model.finding import ItemKind
 from hornbook.model.guideline import SubtopicStatus
 from hornbook.model.job import OnError
+from hornbook.model.published import BookApproval
 from hornbook.web.api.common import (
     BookId,
     Hornbook,
@@ -246,8 +247,14 @@ def approve_guidelines(book_id: BookId, hornbook: Hornbook, user: UserName) -> A
         status="approved",
         approved_count=done.approved_count,
         synced_count=done.synced_count,
-        message=f"{done.approved_count} guidelines approved and published.",
+        message=_approved(done),
     )
+
+
+def _approved(done: BookApproval) -> str:
+    said = f"{done.approved_count} guidelines approved and published."
+    waits = "1 waits" if done.left_count == 1 else f"{done.left_count} wait"
+    return f"{said} {waits} for a choice between two texts." if done.left_count else said
 
 
 @router.delete(

@@ -57,7 +57,7 @@ def log_path(job: Job) -> str:
 def is_hopeless(view: JobView) -> bool:
     """Whether only mending helps: doing the same again is then not what to lead with."""
     may_pass = any(group.is_retryable for group in view.error_groups)
-    return view.waiting == len(view.owed.places) and not may_pass
+    return 0 < view.waiting == len(view.owed.places) and not may_pass
 
 
 def _group(view: JobView, group: ErrorGroup, *, is_first: bool) -> Group:

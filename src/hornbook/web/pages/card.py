@@ -36,6 +36,7 @@ STATS: dict[JobType, dict[str, str]] = {
         "subtopics_renamed": noted("Subtopics renamed"),
         "duplicates_merged": noted("Duplicates merged"),
         "total_topics": noted("Topics"),
+        "questions_unanswered": noted("Questions without an answer"),
     },
     JobType.SYNC: {},
 }

@@ -6,10 +6,11 @@ from typing import TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from hornbook.model.published import BookApproval
 from hornbook.web.api.common import Hornbook
 from hornbook.web.api.previews import FORM_NAMES, guidelines_file
 from hornbook.web.auth import UserName
-from hornbook.web.language import _
+from hornbook.web.language import _, ngettext
 from hornbook.web.pages.asking import Question, ask, trail_to
 from hornbook.web.pages.book_screen import show_job, subline
 from hornbook.web.pages.guideline_screen import Link, tabs, topics_of
@@ -64,11 +65,19 @@ def approve_all(request: Request, book_id: str, hornbook: Hornbook, user: UserNa
         request,
         book_id,
         lambda: hornbook.publish.approve_all(book_id, user),
-        lambda done: _(
-            "%(guidelines)s approved and published.",
-            guidelines=counted(done.approved_count, "guideline"),
-        ),
+        _approved,
     )
+
+
+def _approved(done: BookApproval) -> str:
+    guidelines = counted(done.approved_count, "guideline")
+    said = _("%(guidelines)s approved and published.", guidelines=guidelines)
+    if not done.left_count:
+        return said
+    left = ngettext(
+        "%(num)s waits for your choice.", "%(num)s wait for your choice.", done.left_count
+    )
+    return f"{said} {left}"
 
 
 @router.get("/guidelines/reject")

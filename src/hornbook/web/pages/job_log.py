@@ -236,7 +236,7 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
 
 def _past(app: "App", job: Job, items: Sequence[JobItem]) -> JobView:
     """A job that another one of its type came after: nothing is owed to it any more."""
-    nothing = Owed({}, kept=job.completed_items)
+    nothing = Owed({}, kept=0)
     return job_view(
         job,
         app.jobs.detail(job),
