@@ -500,6 +500,7 @@ class Interrupted(Summaries):
             if job.completed_items == job.total_items and not self.is_pressed:
                 ledger.request_stop(session, job.book_id, job.id, self.desk.clock())
                 self.is_pressed = True
+                self.asked.clear()
         return super().subtopic_summary(title, items)
 
 
@@ -511,6 +512,7 @@ def test_a_stop_while_the_last_summaries_are_written_stops_the_job_and_resume_wr
     stopped = desk.generated(book)
 
     assert (stopped.status, stopped.error_message) == (JobStatus.FAILED, "Stopped by you")
+    assert len(desk.writer.asked) == 1
     assert desk.generated(book, resume=True).status is JobStatus.COMPLETED
     assert desk.shown(book) == desk.shown(calm)
 

@@ -75,12 +75,14 @@ class Desk:
 def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> None:
     """Write what is due, each in a transaction of its own; raises the writer's errors.
 
-    Where the writer has no answer the other one's stands in, and the subtopic or topic says so.
+    Where the writer has no answer the other one's stands in, and the subtopic or topic says so. A
+    job that is to end ends before the next question.
     """
     with database.read() as session:
         due = _subtopics_due(session, book_id)
 
     def write(one: _Due) -> None:
+        _look(fenced)
         written = _written(one, desk)
         with fenced() as session:
             keep(session, book_id, written)
@@ -90,11 +92,18 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         topics = _topics_due(session, book_id)
 
     def write_topic(one: _DueTopic) -> None:
+        _look(fenced)
         written = WrittenTopic(one.only) if one.only else _written_topic(one, desk)
         with fenced() as session:
             placing.set_topic_summary(session, one.id, written.summary, written.shortfall)
 
     at_once(write_topic, topics, desk.at_once)
+
+
+def _look(fenced: Fenced) -> None:
+    """Raise what ends the job, before anybody is asked in vain."""
+    with fenced():
+        pass
 
 
 def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> Written | None:
