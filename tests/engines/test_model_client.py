@@ -306,6 +306,18 @@ def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
     assert ["temperature" in asked.body for asked in server.requests] == [True, False, False]
 
 
+def test_calls_in_flight_at_once_all_learn_that_a_model_takes_no_temperature(server, make):
+    client = make()
+    server.latency = 0.2
+    no_temperature = refusal(400, "unsupported_value", param="temperature")
+    server.always = lambda asked: no_temperature if "temperature" in asked.body else answers(GOOD)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda n: ask(client, prompt=f"{n}").data["title"], range(4)))
+
+    assert found == ["Fractions"] * 4
+
+
 def test_models_that_think_are_asked_not_to_or_given_room(server, make):
     client = make()
 

@@ -82,16 +82,21 @@ class Line:
         if question.image is not None:
             content.append(BinaryContent(question.image, media_type="image/jpeg"))
         said = UserPromptPart(content if question.image is not None else prompt)
-        parameters = self._parameters(question)
         settings = self._settings(question, most, headers)
         try:
-            return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
+            return await self._request(said, settings, question)
         except Exception as error:
-            if not (self._takes_temperature and faults.refuses_temperature(error)):
+            # By what this call sent: others may have met the same refusal in the meantime.
+            if "temperature" not in settings or not faults.refuses_temperature(error):
                 raise
-            self._takes_temperature = False
-            settings = self._settings(question, most, headers)
-            return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
+        self._takes_temperature = False
+        return await self._request(said, self._settings(question, most, headers), question)
+
+    async def _request(
+        self, said: UserPromptPart, settings: ModelSettings, question: Question
+    ) -> ModelResponse:
+        parameters = self._parameters(question)
+        return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
 
     def cost(self, response: ModelResponse) -> float | None:
         """US dollars for this answer, by the known prices or else by the one that was set."""
