@@ -62,6 +62,13 @@ class Finding:
     note: str | None = None
 
 
+@dataclass(frozen=True)
+class Estimate:
+    title: str
+    quotes: list[str]
+    sure: float
+
+
 def question(**more) -> Question:
     asked = {"rules": "Be exact.", "prompt": "What is on the page?", "max_tokens": 200}
     return Question(**{"task": Task.READ, "form": Finding, **asked, **more})
@@ -272,6 +279,26 @@ def test_the_model_is_told_what_did_not_fit(server, make):
     assert second.prompt.startswith(first.prompt)
     assert "title: Field required" in second.prompt
     assert second.rules == first.rules
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (r'{"title": "a\u0000b", "quotes": [], "sure": 1}', "title: NUL"),
+        (r'{"title": "a", "quotes": ["b", "c\u0000"], "sure": 1}', "quotes.1: NUL"),
+        ('{"title": "a", "quotes": [], "sure": NaN}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": "NaN"}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": "-Infinity"}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": 1e999}', "sure: not a finite number"),
+    ],
+)
+def test_what_no_database_can_keep_does_not_fit_and_the_model_is_told_why(server, make, said, why):
+    server.script(completion(said), answers({**GOOD, "sure": 0.5}))
+
+    answer = ask(make(), form=Estimate)
+
+    assert answer.data["sure"] == 0.5
+    assert why in server.requests[1].prompt
 
 
 def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
