@@ -1,0 +1,98 @@
+"""What a model is asked about a book, and what is made of its answers."""
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from hornbook.engines.model_client import ModelClient
+from hornbook.engines.thinker import ModelThinker
+from hornbook.model.question import Subject
+from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal
+from tests.model_server import model_server
+
+MODEL = "openai:tiny"
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with model_server() as (address, shared):
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+        yield shared
+
+
+@pytest.fixture
+def thinker(server) -> Iterator[ModelThinker]:
+    client = ModelClient()
+    yield ModelThinker(MODEL, lambda asked: client.ask(MODEL, asked, Subject()).data, None)
+    client.close()
+
+
+def topic(*subtopics: Candidate) -> CandidateTopic:
+    return CandidateTopic("t", "Numbers", subtopics)
+
+
+def none_alike(_asked):
+    return {"duplicates": []}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Pupils add and subtract fractions",
+        "भिन्नों को जोड़ना और घटाना सीखते हैं",
+        "ভগ্নাংশ যোগ এবং বিয়োগ করতে শেখে",
+        "பின்னங்களைக் கூட்டவும் கழிக்கவும் கற்கிறார்கள்",
+        unicodedata.normalize("NFD", "Les élèves répètent la mesure"),
+    ],
+)
+def test_subtopics_that_teach_the_same_are_asked_about_in_any_script(server, thinker, statement):
+    server.answer = none_alike
+
+    thinker.merges([topic(Candidate("a", "A", (statement,)), Candidate("b", "Zz", (statement,)))])
+
+    assert [asked.task for asked in server.requests] == ["dedupe"]
+
+
+def test_subtopics_with_other_words_are_not_asked_about(server, thinker):
+    one, other = "भिन्नों को जोड़ना सीखते हैं", "त्रिभुज के कोण मापते हैं"
+
+    assert not thinker.merges([topic(Candidate("a", "A", (one,)), Candidate("b", "Zz", (other,)))])
+    assert server.requests == []
+
+
+def test_many_alike_subtopics_are_asked_about_in_questions_that_stay_short(server, thinker):
+    """Each next to those most like it, so that what is the same stands in one question."""
+    server.answer = none_alike
+    words = "this lesson teaches pupils counting sorting adding taking numbers and whatever else"
+    said = (f"{words} there is " * 2,) * 6
+    names = ("Apples", "Bridges", "Candles", "Drums", "Eagles", "Forests")
+    alike = [
+        Candidate(f"{name}{number}", f"Lesson {name}", (*said, f"{name} word{name}{name}"))
+        for number in range(20)
+        for name in names
+    ]
+
+    thinker.merges([topic(*alike)])
+
+    prompts = [asked.prompt for asked in server.requests]
+    together = [{title for title in names if f"Lesson {title}" in one} for one in prompts]
+    assert max(map(len, prompts)) < 30_000
+    assert sum(one.count("Key: ") for one in prompts) >= len(alike)
+    assert max(map(len, together)) <= 3
+    assert all(one & other for one, other in pairwise(together))
+
+
+def test_what_is_the_same_is_found_in_every_question_about_it(server, thinker):
+    def first_two(asked):
+        keys = [line[5:] for line in asked.prompt.splitlines() if line.startswith("Key: ")]
+        return {"duplicates": [{"keep_key": keys[0], "drop_key": keys[1], "reason": "same"}]}
+
+    server.answer = first_two
+    alike = [Candidate(f"s{n}", "Adding numbers", ("Numbers are added",)) for n in range(60)]
+
+    found = thinker.merges([topic(*alike)])
+
+    assert len(server.requests) == len(found) > 2
+    assert all(isinstance(one, Proposal) for one in found)
