@@ -313,16 +313,6 @@ def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
     assert refused(CutShort, make()).usage.output_tokens == 20
 
 
-def test_a_prompt_that_is_too_long_is_cut_down_once(server, make):
-    server.script(TOO_MUCH)
-
-    assert ask(make(), short_prompt="What is it?").data["title"] == "Fractions"
-    assert [asked.prompt for asked in server.requests] == ["What is on the page?", "What is it?"]
-
-    server.script(TOO_MUCH, TOO_MUCH)
-    refused(TooLong, make(), short_prompt="What is it?")
-
-
 def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
     server.script(refusal(400, "unsupported_value", param="temperature"))
     client = make()

@@ -8,9 +8,13 @@ import pytest
 
 from hornbook.engines.model_client import ModelClient
 from hornbook.engines.thinker import ModelThinker
+from hornbook.errors import TooLong
+from hornbook.model.finding import PageToRead
 from hornbook.model.question import Subject
 from hornbook.stages.finalize import Candidate, CandidateTopic, Proposal
-from tests.model_server import model_server
+from hornbook.stages.read import read_page
+from tests.model_server import answers, model_server, refusal
+from tests.schoolmaster import page_text
 
 MODEL = "openai:tiny"
 
@@ -35,6 +39,59 @@ def topic(*subtopics: Candidate) -> CandidateTopic:
 
 def none_alike(_asked):
     return {"duplicates": []}
+
+
+def reading_at_most(characters):
+    """A model that takes no longer page, and finds its first and its last sentence."""
+
+    def reply(asked):
+        text = page_text(asked.prompt)
+        if len(text) > characters:
+            return refusal(400, "context_length_exceeded")
+        sentences = [one.strip() for one in text.split(".") if one.strip()]
+        items = [{"kind": "concept", "text": f"{s}.", "quote": f"{s}."} for s in sentences]
+        return answers(
+            {
+                "summary": f"{len(sentences)} sentences.",
+                "items": [items[0], items[-1]],
+                "headings": [sentences[0]],
+            }
+        )
+
+    return reply
+
+
+def test_a_page_too_long_for_a_model_is_read_in_parts_and_to_its_end(server, thinker):
+    server.always = reading_at_most(5000)
+    text = " ".join(f"Sentence {number} has a few words." for number in range(400))
+
+    found = read_page(thinker, PageToRead(text=text))
+
+    parts = [page_text(one.prompt) for one in server.requests if len(one.prompt) <= 5000]
+    assert " ".join(part.strip() for part in parts) == text
+    assert found.summary == " ".join(f"{part.count('.')} sentences." for part in parts)
+    assert len(found.items) == len({item.quote for item in found.items}) == 2 * len(parts)
+    assert len(found.headings) == len(parts)
+    assert found.items[-1].quote == "Sentence 399 has a few words."
+    assert (found.dropped, found.engine) == (0, thinker.name)
+
+
+@pytest.mark.parametrize("text", ["Word " * 1000, "字" * 4000, "x" * 4000, "A. " * 1400])
+def test_a_page_without_sentences_can_be_parted_too(server, thinker, text):
+    server.always = reading_at_most(2500)
+
+    read_page(thinker, PageToRead(text=text))
+
+    assert [len(page_text(one.prompt)) > 2500 for one in server.requests] == [True, False, False]
+
+
+def test_a_model_that_cannot_even_take_a_short_part_is_not_asked_for_ever(server, thinker):
+    server.always = reading_at_most(10)
+
+    with pytest.raises(TooLong):
+        thinker.read(PageToRead(text="A sentence. " * 2000))
+
+    assert 2 < len(server.requests) < 8
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,6 @@ from hornbook.errors import (
     Retryable,
     ServerError,
     TimedOut,
-    TooLong,
 )
 from hornbook.model.question import Answer, Question, Usage
 
@@ -151,7 +150,6 @@ class Inquiry:
     line: Line
     question: Question
     headers: Mapping[str, str]
-    _prompt: str = field(init=False)
     _most: int = field(init=False)
     _repair: str = ""
     _misfits: int = 0
@@ -159,7 +157,6 @@ class Inquiry:
     _spent: Usage = field(default_factory=Usage)
 
     def __post_init__(self) -> None:
-        self._prompt = self.question.prompt
         self._most = self.question.max_tokens
 
     async def answer(self) -> Answer:
@@ -175,12 +172,7 @@ class Inquiry:
 
     async def _attempt(self) -> dict[str, Any] | None:
         """What the model answers; None where it is to be asked again."""
-        try:
-            response = await self._call()
-        except TooLong:
-            if not self._may_shorten():
-                raise
-            return None
+        response = await self._call()
         if not response.parts and response.finish_reason is None:
             raise ServerError("Server error: the provider's answer has no content.")
         if response.finish_reason == "length":
@@ -210,7 +202,7 @@ class Inquiry:
             return response
 
     async def _say(self) -> ModelResponse:
-        prompt = self._prompt + self._repair
+        prompt = self.question.prompt + self._repair
         return await self.line.ask(self.question, prompt, self._most, self.headers)
 
     def _fault(self, error: Exception, turn: Turn) -> HornbookError:
@@ -246,17 +238,9 @@ class Inquiry:
         )
 
     def _estimate(self) -> float:
-        text = len(self.question.rules) + len(self._prompt)
+        text = len(self.question.rules) + len(self.question.prompt)
         image = TOKENS_AN_IMAGE if self.question.image is not None else 0
         return text / CHARACTERS_A_TOKEN + image
-
-    def _may_shorten(self) -> bool:
-        """Whether there is a shorter prompt that was not tried yet; it is tried next."""
-        short = self.question.short_prompt
-        if short is None or self._prompt == short:
-            return False
-        self._prompt = short
-        return True
 
     def _lengthen(self) -> None:
         if self._most > self.question.max_tokens:

@@ -12,9 +12,6 @@ from hornbook.model.placing import Nearby, Whereabouts
 from hornbook.model.question import Task
 from hornbook.model.study import StudyPlan, Teachable
 
-SHORT = 6000
-"""Characters of a page that are asked about when the whole is too long for a model."""
-
 
 @cache
 def rules(task: Task) -> str:

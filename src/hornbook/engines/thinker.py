@@ -7,6 +7,8 @@ from typing import Any
 
 from hornbook.engines import answers, prompting
 from hornbook.engines.likeness import Member, groups_worth_asking
+from hornbook.engines.parting import halves
+from hornbook.errors import TooLong
 from hornbook.model.book import Book
 from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
 from hornbook.model.placing import Suggestion, Whereabouts
@@ -38,12 +40,25 @@ class ModelThinker:
         self._book = book
 
     def read(self, page: PageToRead) -> Finding:
-        """Have a page read into items; each still has to be found on the page."""
-        question = _question(
-            Task.READ, prompting.page(self._book, page.text), answers.ReadForm, max_tokens=4000
-        )
-        short = prompting.page(self._book, page.text[: prompting.SHORT])
-        said = self._ask(replace(question, short_prompt=short))
+        """Have a page read into items; each still has to be found on the page.
+
+        One that is too long for the model is read in parts, and no word of it is left out.
+        """
+        return self._read(page.text)
+
+    def _read(self, text: str) -> Finding:
+        """The finding; one too long for the model is read in halves, and these in theirs."""
+        try:
+            return self._found(text)
+        except TooLong:
+            parts = halves(text)
+            if parts is None:
+                raise
+        return _joined(*map(self._read, parts))
+
+    def _found(self, text: str) -> Finding:
+        prompt = prompting.page(self._book, text)
+        said = self._ask(_question(Task.READ, prompt, answers.ReadForm, max_tokens=4000))
         items = [Item(ItemKind(one["kind"]), one["text"], one["quote"]) for one in said["items"]]
         headings = tuple(" ".join(one.split()) for one in said["headings"] if one.strip())
         return Finding(" ".join(said["summary"].split()), tuple(items), headings, 0, self.name)
@@ -130,6 +145,16 @@ class ModelThinker:
     def _summary(self, prompt: str) -> str:
         said = self._ask(_question(Task.SUMMARIZE, prompt, answers.SummaryForm, max_tokens=300))
         return " ".join(said["summary"].split())
+
+
+def _joined(one: Finding, other: Finding) -> Finding:
+    return replace(
+        one,
+        summary=f"{one.summary} {other.summary}".strip(),
+        items=one.items + other.items,
+        headings=one.headings + other.headings,
+        dropped=one.dropped + other.dropped,
+    )
 
 
 def _question(
