@@ -313,6 +313,22 @@ def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
     assert refused(CutShort, make()).usage.output_tokens == 20
 
 
+def test_a_cut_answer_has_as_long_for_its_doubled_length_as_the_first_one_had(server, make):
+    server.latency = 0.7
+    server.script(LENGTH)
+
+    assert ask(make(), deadline=1.2).data["title"] == "Fractions"
+
+
+def test_a_doubled_answer_that_takes_too_long_is_not_paid_for_again(server, make):
+    server.script(LENGTH, HANGING)
+
+    error = refused(CutShort, make(), deadline=0.6)
+
+    assert "0.6 s" in str(error)
+    assert error.usage.output_tokens == 10
+
+
 def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
     server.script(refusal(400, "unsupported_value", param="temperature"))
     client = make()

@@ -153,6 +153,8 @@ class Inquiry:
     _most: int = field(init=False)
     _repair: str = ""
     _misfits: int = 0
+    _cut_after: float = 0.0
+    """Seconds spent when an answer was cut off."""
     _calls: int = 0
     _spent: Usage = field(default_factory=Usage)
 
@@ -192,7 +194,7 @@ class Inquiry:
             self._calls += 1
             began = monotonic()
             try:
-                async with asyncio.timeout(self.question.deadline - self._spent.seconds):
+                async with asyncio.timeout(self._time_left()):
                     response = await self._say()
             except Exception as error:
                 self._note(Usage(seconds=monotonic() - began))
@@ -208,13 +210,31 @@ class Inquiry:
     def _fault(self, error: Exception, turn: Turn) -> HornbookError:
         """What the error means for the work, after everybody who asks has been told to ask less."""
         if isinstance(error, TimeoutError):
-            return TimedOut(f"Time-out: the model took over {self.question.deadline:g} s.")
+            return self._out_of_time()
         fault = faults.meaning(error, self.line.name)
         if faults.is_overload(error):
             self.line.limiter.overloaded(turn)
         if isinstance(fault, Retryable) and fault.retry_after:
             self.line.limiter.pause(fault.retry_after)
         return fault
+
+    def _time_left(self) -> float:
+        """Seconds; an answer asked for in twice the length has all of them again."""
+        return self.question.deadline - (self._spent.seconds - self._cut_after)
+
+    def _out_of_time(self) -> HornbookError:
+        """Terminal after a cut: to try again would mean to pay for the cut answer again."""
+        deadline = f"{self.question.deadline:g}"
+        if self._is_lengthened:
+            return CutShort(
+                "The model's answer was cut off, and with twice the length it took over"
+                f" {deadline} s. Choose another model."
+            )
+        return TimedOut(f"Time-out: the model took over {deadline} s.")
+
+    @property
+    def _is_lengthened(self) -> bool:
+        return self._most > self.question.max_tokens
 
     def _note_response(self, response: ModelResponse, turn: Turn, seconds: float) -> None:
         used, cost = response.usage, self.line.cost(response)
@@ -243,9 +263,10 @@ class Inquiry:
         return text / CHARACTERS_A_TOKEN + image
 
     def _lengthen(self) -> None:
-        if self._most > self.question.max_tokens:
+        if self._is_lengthened:
             raise CutShort
         self._most *= 2
+        self._cut_after = self._spent.seconds
 
     def _ask_for_repair(self, misfit: forms.Misfit) -> None:
         self._misfits += 1

@@ -68,6 +68,10 @@ KNOWN = (
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
     noted("Time-out: the model took over %(seconds)s s."),
+    noted(
+        "The model's answer was cut off, and with twice the length it took over %(seconds)s s."
+        " Choose another model."
+    ),
     noted("Server error: the connection to the provider failed."),
     noted("Server error: the provider failed on its side (status %(status)s)."),
     noted("Server error: the provider's answer cannot be read."),
