@@ -394,6 +394,7 @@ def test_a_pause_holds_everybody_back_and_says_until_when(server, make):
     error = refused(Queued, client)
 
     assert 28 < error.retry_after <= 30
+    assert error.usage is None
     assert len(server.requests) == 1
     assert refused(Queued, client, prompt="Another page").retry_after <= 30
 

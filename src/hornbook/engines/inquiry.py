@@ -162,14 +162,15 @@ class Inquiry:
         self._most = self.question.max_tokens
 
     async def answer(self) -> Answer:
-        """The answer; raises only errors of ours, which tell what was spent."""
+        """The answer; raises only errors of ours, which tell what was spent if a call was made."""
         try:
             while True:
                 data = await self._attempt()
                 if data is not None:
                     return Answer(data=data, usage=self._spent)
         except HornbookError as error:
-            error.usage = self._spent
+            if self._calls:
+                error.usage = self._spent
             raise
 
     async def _attempt(self) -> dict[str, Any] | None:

@@ -66,7 +66,8 @@ class ModelClient:
         """The answer of the model, which fits the form of the question.
 
         Raises Retryable, Terminal or a JobStopper, each with what was spent as its `usage`; Queued
-        where the call was not made, since the provider takes none for more than a second.
+        where the call was not made, since the provider takes none for more than a second, or all
+        that may be made at once were waiting for answers too long.
         """
         return self._ask(model, question, _headers(question.task, subject))
 

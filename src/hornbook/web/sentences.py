@@ -67,6 +67,7 @@ KNOWN = (
         "Request refused: the provider does not take what it is sent (%(reason)s)."
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
+    noted("Rate limit: as many calls as may be made at once are waiting for answers."),
     noted("Time-out: the model took over %(seconds)s s."),
     noted(
         "The model's answer was cut off, and with twice the length it took over %(seconds)s s."
