@@ -224,6 +224,36 @@ def test_each_fault_tells_what_to_do_and_is_not_tried_again_here(
         raise error
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=404, body=b"404 page not found", kind="text/plain"),
+        Reply(status=404, body=b"<html>Not found</html>", kind="text/html"),
+        Reply(status=404, body=b'{"detail": "Not Found"}'),
+    ],
+)
+def test_what_is_not_found_without_a_provider_saying_so_may_be_the_address(server, make, reply):
+    server.script(reply)
+
+    error = refused(ModelUnknown, make())
+
+    assert "openai:tiny" in str(error)
+    assert "OPENAI_BASE_URL may be wrong" in str(error)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://h:abc/v1", "http://[bad", "nonsense", "http://h\n/v1", "ftp://h/v1"]
+)
+@pytest.mark.parametrize("model", ["openai:x", "anthropic:x", "google:x"])
+def test_what_is_no_address_is_told_before_anybody_is_asked(make, monkeypatch, model, address):
+    for provider in ("OPENAI", "ANTHROPIC", "GOOGLE"):
+        monkeypatch.setenv(f"{provider}_API_KEY", "k")
+    for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+        monkeypatch.setenv(variable, address)
+
+    assert "_BASE_URL is no web address" in str(refused(ModelUnknown, make(), model=model))
+
+
 def test_what_concerns_the_whole_job_stops_it():
     assert issubclass(RequestRefused, JobStopper)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_ai import exceptions as theirs
 
+from hornbook.engines import providers
 from hornbook.errors import (
     Declined,
     HornbookError,
@@ -69,7 +70,7 @@ def _of_the_provider(error: theirs.ModelAPIError, model: str) -> HornbookError:
         case theirs.ModelRateLimitError():
             return RateLimited(retry_after=error.retry_after)
         case theirs.ModelNotFoundError():
-            return _unknown(model)
+            return _not_found(error, model)
         case theirs.ModelConnectionError():
             return ServerError("Server error: the connection to the provider failed.")
         case theirs.ModelHTTPError(status_code=status):
@@ -91,7 +92,14 @@ def _of_status(error: theirs.ModelHTTPError, status: int) -> HornbookError:
     return _refused(str(_detail(error, "message") or f"status {status}"))
 
 
-def _unknown(model: str) -> ModelUnknown:
+def _not_found(error: theirs.ModelNotFoundError, model: str) -> ModelUnknown:
+    if not _detail(error, "message"):
+        provider, _ = providers.provider_of(model)
+        variable = providers.PROVIDERS[provider].address
+        return ModelUnknown(
+            f"Model unknown: {model} was not found, and what said so is no provider."
+            f" The address in {variable} may be wrong. Correct it, then start Hornbook again."
+        )
     return ModelUnknown(
         f"Model unknown: the provider has no model {model}. Choose another, then resume."
     )

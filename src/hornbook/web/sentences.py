@@ -58,6 +58,11 @@ KNOWN = (
     noted("%(model)s answered in %(seconds)s s."),
     noted("Key refused: there is none. Set %(variable)s, then resume."),
     noted("Model unknown: the provider has no model %(model)s. Choose another, then resume."),
+    noted(
+        "Model unknown: %(model)s was not found, and what said so is no provider."
+        " The address in %(variable)s may be wrong. Correct it, then start Hornbook again."
+    ),
+    noted("Model unknown: %(variable)s is no web address. Correct it, then start Hornbook again."),
     noted("Model unknown: %(model)s is none of %(known)s. Choose one, then resume."),
     noted(
         "Model unknown: what asks %(provider)s is not installed. Run"
