@@ -25,6 +25,8 @@ from hornbook.stages.finalize import (
 
 Ask = Callable[[Question], Mapping[str, Any]]
 """Asks, and gives an answer that fits the question's form, as plain JSON."""
+MOST_DIGITS = 6
+"""Of a statement's number; what has more numbers nothing, and Python refuses to read very many."""
 
 
 class ModelThinker:
@@ -173,7 +175,7 @@ def _question(
 def _place(number: str) -> int:
     """The place of a statement that is named by its number; -1 for what is no number."""
     digits = number.strip().strip(".#")
-    return int(digits) - 1 if digits.isdecimal() else -1
+    return int(digits) - 1 if digits.isdecimal() and len(digits) <= MOST_DIGITS else -1
 
 
 def _renamed(
