@@ -254,6 +254,21 @@ def test_what_is_no_address_is_told_before_anybody_is_asked(make, monkeypatch, m
     assert "_BASE_URL is no web address" in str(refused(ModelUnknown, make(), model=model))
 
 
+@dataclass(frozen=True)
+class Buggy:
+    title: str
+
+    def __post_init__(self) -> None:
+        raise TypeError("a bug of ours")
+
+
+def test_a_bug_of_ours_is_no_fault_of_the_server(server, make):
+    server.answer = lambda _asked: {"title": "Fractions"}
+
+    with pytest.raises(TypeError, match="a bug of ours"):
+        ask(make(), form=Buggy)
+
+
 def test_what_concerns_the_whole_job_stops_it():
     assert issubclass(RequestRefused, JobStopper)
 

@@ -30,6 +30,7 @@ PLAIN: tuple[tuple[type[Exception], type[HornbookError]], ...] = (
     (theirs.ModelContextWindowExceededError, TooLong),
     (theirs.ContentFilterError, Declined),
     (theirs.ModelTimeoutError, TimedOut),
+    (TimeoutError, TimedOut),
 )
 """Errors that are told by their kind alone."""
 UNANSWERED = {408, 409, 425}
@@ -39,7 +40,7 @@ LONGEST_REASON = 300
 
 
 def meaning(error: Exception, model: str) -> HornbookError:
-    """The error of ours for one that the library raised, whatever it is."""
+    """The error of ours for one that the library raised instead of an answer, whatever it is."""
     for kind, ours in PLAIN:
         if isinstance(error, kind):
             return ours()

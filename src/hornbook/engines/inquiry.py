@@ -51,6 +51,14 @@ REPAIR = (
 )
 
 
+class Unanswered(Exception):
+    """What the library raised instead of an answer. Whatever else is raised is a bug of ours."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Line:
     """A model that can be asked, and what is known of how it wants to be."""
 
@@ -76,7 +84,7 @@ class Line:
     async def ask(
         self, question: Question, prompt: str, most: int, headers: Mapping[str, str]
     ) -> ModelResponse:
-        """What the model says; raises what the library raises."""
+        """What the model says; raises Unanswered with what the library raises as its cause."""
         content: list[UserContent] = [prompt]
         if question.image is not None:
             content.append(BinaryContent(question.image, media_type="image/jpeg"))
@@ -84,9 +92,9 @@ class Line:
         settings = self._settings(question, most, headers)
         try:
             return await self._request(said, settings, question)
-        except Exception as error:
+        except Unanswered as refused:
             # By what this call sent: others may have met the same refusal in the meantime.
-            if "temperature" not in settings or not faults.refuses_temperature(error):
+            if "temperature" not in settings or not faults.refuses_temperature(refused.error):
                 raise
         self._takes_temperature = False
         return await self._request(said, self._settings(question, most, headers), question)
@@ -95,7 +103,10 @@ class Line:
         self, said: UserPromptPart, settings: ModelSettings, question: Question
     ) -> ModelResponse:
         parameters = self._parameters(question)
-        return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
+        try:
+            return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
+        except Exception as error:
+            raise Unanswered(error) from error
 
     def cost(self, response: ModelResponse) -> float | None:
         """US dollars for this answer, by the known prices or else by the one that was set."""
@@ -197,7 +208,7 @@ class Inquiry:
             try:
                 async with asyncio.timeout(self._time_left()):
                     response = await self._say()
-            except Exception as error:
+            except (Unanswered, TimeoutError) as error:
                 self._note(Usage(seconds=monotonic() - began))
                 raise self._fault(error, turn) from error
             limiter.succeeded()
@@ -208,12 +219,12 @@ class Inquiry:
         prompt = self.question.prompt + self._repair
         return await self.line.ask(self.question, prompt, self._most, self.headers)
 
-    def _fault(self, error: Exception, turn: Turn) -> HornbookError:
+    def _fault(self, met: Unanswered | TimeoutError, turn: Turn) -> HornbookError:
         """What the error means for the work, after everybody who asks has been told to ask less."""
-        if isinstance(error, TimeoutError):
+        if isinstance(met, TimeoutError):
             return self._out_of_time()
-        fault = faults.meaning(error, self.line.name)
-        if faults.is_overload(error):
+        fault = faults.meaning(met.error, self.line.name)
+        if faults.is_overload(met.error):
             self.line.limiter.overloaded(turn)
         if isinstance(fault, Retryable) and fault.retry_after:
             self.line.limiter.pause(fault.retry_after)
