@@ -13,6 +13,7 @@ from email.utils import format_datetime
 import pytest
 
 from hornbook.engines.model_client import ModelClient
+from hornbook.engines.providers import PROVIDERS
 from hornbook.errors import (
     CutShort,
     Declined,
@@ -571,6 +572,15 @@ def test_a_missing_key_names_the_variable_to_set(make, monkeypatch, model, varia
 
     with pytest.raises(KeyRefused, match=f"Set {variable}"):
         ask(make(), model)
+
+
+def test_a_key_is_not_shown_where_an_access_is(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    access = PROVIDERS["openai"].access()
+
+    assert access.key == "sk-secret"
+    assert "sk-secret" not in repr(access)
 
 
 @pytest.mark.parametrize("model", ["tiny", "nobody:tiny", "openai:"])

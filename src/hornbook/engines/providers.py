@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ NO_KEY = "none"
 class Access:
     """A key and an address; no address is the provider's own."""
 
-    key: str
+    key: str = field(repr=False)
     address: str | None
 
 
