@@ -19,7 +19,7 @@ HornbookError
 │       ├── Declined          it refuses, or its provider filters what it says
 │       ├── Malformed         what it says does not fit the form, also when asked again
 │       ├── CutShort          it does not come to an end within twice the usual length
-│       └── TooLong           the question is too long for it, also when cut down
+│       └── TooLong           the question is too long for it, a page also in parts
 ├── JobStopper                blames no page; the whole job stops and can be resumed
 │   ├── KeyRefused
 │   ├── QuotaExceeded

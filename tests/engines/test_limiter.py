@@ -8,6 +8,7 @@ import pytest
 
 from hornbook.engines.limiter import Limiter
 from hornbook.errors import Queued
+from hornbook.jobs.hold import NOTED_FROM
 
 
 def ended(course):
@@ -155,3 +156,38 @@ def test_a_pause_that_begins_while_a_caller_waits_for_a_place_holds_it_back_too(
         return await waiting, limiter.in_flight
 
     assert ended(course()) == (30.0, 0)
+
+
+def test_who_finds_no_place_for_long_is_sent_away_for_a_moment(watch):
+    async def course():
+        limiter = Limiter(concurrency=1, clock=watch, patience=0.05)
+        async with limiter.turn(1):
+            wait = await seconds_to_wait(limiter)
+        await let_through(limiter, 1)
+        return wait, limiter.in_flight
+
+    wait, in_flight = ended(course())
+
+    assert 0 < wait < NOTED_FROM
+    assert in_flight == 0
+
+
+def test_a_question_that_was_paid_for_is_never_sent_away_and_comes_next(watch):
+    async def course():
+        limiter = Limiter(concurrency=1, clock=watch, patience=5.0)
+        order = []
+
+        async def call(name, *, is_first):
+            async with limiter.turn(1, is_first=is_first):
+                order.append(name)
+
+        async with limiter.turn(1):
+            first = asyncio.create_task(call("new", is_first=True))
+            await asyncio.sleep(0)
+            limiter.patience = 0.05
+            again = asyncio.create_task(call("again", is_first=False))
+            await asyncio.sleep(0.2)
+        await asyncio.gather(first, again)
+        return order
+
+    assert ended(course()) == ["again", "new"]

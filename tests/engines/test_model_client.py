@@ -13,6 +13,7 @@ from email.utils import format_datetime
 import pytest
 
 from hornbook.engines.model_client import ModelClient
+from hornbook.engines.providers import PROVIDERS
 from hornbook.errors import (
     CutShort,
     Declined,
@@ -60,6 +61,13 @@ class Finding:
     title: str
     quotes: list[str]
     note: str | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    title: str
+    quotes: list[str]
+    sure: float
 
 
 def question(**more) -> Question:
@@ -217,6 +225,51 @@ def test_each_fault_tells_what_to_do_and_is_not_tried_again_here(
         raise error
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=404, body=b"404 page not found", kind="text/plain"),
+        Reply(status=404, body=b"<html>Not found</html>", kind="text/html"),
+        Reply(status=404, body=b'{"detail": "Not Found"}'),
+    ],
+)
+def test_what_is_not_found_without_a_provider_saying_so_may_be_the_address(server, make, reply):
+    server.script(reply)
+
+    error = refused(ModelUnknown, make())
+
+    assert "openai:tiny" in str(error)
+    assert "OPENAI_BASE_URL may be wrong" in str(error)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://h:abc/v1", "http://[bad", "nonsense", "http://h\n/v1", "ftp://h/v1"]
+)
+@pytest.mark.parametrize("model", ["openai:x", "anthropic:x", "google:x"])
+def test_what_is_no_address_is_told_before_anybody_is_asked(make, monkeypatch, model, address):
+    for provider in ("OPENAI", "ANTHROPIC", "GOOGLE"):
+        monkeypatch.setenv(f"{provider}_API_KEY", "k")
+    for variable in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+        monkeypatch.setenv(variable, address)
+
+    assert "_BASE_URL is no web address" in str(refused(ModelUnknown, make(), model=model))
+
+
+@dataclass(frozen=True)
+class Buggy:
+    title: str
+
+    def __post_init__(self) -> None:
+        raise TypeError("a bug of ours")
+
+
+def test_a_bug_of_ours_is_no_fault_of_the_server(server, make):
+    server.answer = lambda _asked: {"title": "Fractions"}
+
+    with pytest.raises(TypeError, match="a bug of ours"):
+        ask(make(), form=Buggy)
+
+
 def test_what_concerns_the_whole_job_stops_it():
     assert issubclass(RequestRefused, JobStopper)
 
@@ -274,6 +327,26 @@ def test_the_model_is_told_what_did_not_fit(server, make):
     assert second.rules == first.rules
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (r'{"title": "a\u0000b", "quotes": [], "sure": 1}', "title: NUL"),
+        (r'{"title": "a", "quotes": ["b", "c\u0000"], "sure": 1}', "quotes.1: NUL"),
+        ('{"title": "a", "quotes": [], "sure": NaN}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": "NaN"}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": "-Infinity"}', "sure: not a finite number"),
+        ('{"title": "a", "quotes": [], "sure": 1e999}', "sure: not a finite number"),
+    ],
+)
+def test_what_no_database_can_keep_does_not_fit_and_the_model_is_told_why(server, make, said, why):
+    server.script(completion(said), answers({**GOOD, "sure": 0.5}))
+
+    answer = ask(make(), form=Estimate)
+
+    assert answer.data["sure"] == 0.5
+    assert why in server.requests[1].prompt
+
+
 def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
     server.script(LENGTH)
 
@@ -286,14 +359,20 @@ def test_an_answer_that_is_cut_off_gets_twice_the_length_once(server, make):
     assert refused(CutShort, make()).usage.output_tokens == 20
 
 
-def test_a_prompt_that_is_too_long_is_cut_down_once(server, make):
-    server.script(TOO_MUCH)
+def test_a_cut_answer_has_as_long_for_its_doubled_length_as_the_first_one_had(server, make):
+    server.latency = 0.7
+    server.script(LENGTH)
 
-    assert ask(make(), short_prompt="What is it?").data["title"] == "Fractions"
-    assert [asked.prompt for asked in server.requests] == ["What is on the page?", "What is it?"]
+    assert ask(make(), deadline=1.2).data["title"] == "Fractions"
 
-    server.script(TOO_MUCH, TOO_MUCH)
-    refused(TooLong, make(), short_prompt="What is it?")
+
+def test_a_doubled_answer_that_takes_too_long_is_not_paid_for_again(server, make):
+    server.script(LENGTH, HANGING)
+
+    error = refused(CutShort, make(), deadline=0.6)
+
+    assert "0.6 s" in str(error)
+    assert error.usage.output_tokens == 10
 
 
 def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
@@ -304,6 +383,18 @@ def test_a_model_that_takes_no_temperature_is_asked_without(server, make):
     ask(client)
 
     assert ["temperature" in asked.body for asked in server.requests] == [True, False, False]
+
+
+def test_calls_in_flight_at_once_all_learn_that_a_model_takes_no_temperature(server, make):
+    client = make()
+    server.latency = 0.2
+    no_temperature = refusal(400, "unsupported_value", param="temperature")
+    server.always = lambda asked: no_temperature if "temperature" in asked.body else answers(GOOD)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda n: ask(client, prompt=f"{n}").data["title"], range(4)))
+
+    assert found == ["Fractions"] * 4
 
 
 def test_models_that_think_are_asked_not_to_or_given_room(server, make):
@@ -349,6 +440,7 @@ def test_a_pause_holds_everybody_back_and_says_until_when(server, make):
     error = refused(Queued, client)
 
     assert 28 < error.retry_after <= 30
+    assert error.usage is None
     assert len(server.requests) == 1
     assert refused(Queued, client, prompt="Another page").retry_after <= 30
 
@@ -480,6 +572,15 @@ def test_a_missing_key_names_the_variable_to_set(make, monkeypatch, model, varia
 
     with pytest.raises(KeyRefused, match=f"Set {variable}"):
         ask(make(), model)
+
+
+def test_a_key_is_not_shown_where_an_access_is(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    access = PROVIDERS["openai"].access()
+
+    assert access.key == "sk-secret"
+    assert "sk-secret" not in repr(access)
 
 
 @pytest.mark.parametrize("model", ["tiny", "nobody:tiny", "openai:"])

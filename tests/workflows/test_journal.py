@@ -80,7 +80,7 @@ def test_whatever_may_change_the_answer_makes_it_another_question(other):
 
 
 def test_what_cannot_change_the_answer_does_not():
-    waiting = replace(QUESTION, deadline=5.0, max_tokens=7, short_prompt="W?")
+    waiting = replace(QUESTION, deadline=5.0, max_tokens=7)
 
     assert question_hash(MODEL, waiting) == question_hash(MODEL, QUESTION)
 

@@ -217,6 +217,30 @@ def test_a_summary_that_a_model_declines_is_stood_in_for_and_the_subtopic_says_s
     assert desk.guidelines.subtopic(book, *SUBTRACTING).shortfall is None
 
 
+@pytest.mark.parametrize("said", ["", " \n", "…"])
+def test_a_summary_without_words_is_asked_for_again_then_stood_in_for_and_never_kept(
+    desk, model, said
+):
+    def wordless(asked):
+        answer = schoolmaster.answer(asked)
+        is_told = asked.task in {"merge", "summarize"}
+        return {**answer, "summary": said} if is_told else answer
+
+    model.answer = wordless
+    book = desk.ready(FEW)
+
+    there = desk.guidelines.subtopic(book, *SUBTRACTING)
+    assert there.shortfall.startswith("The model's answer did not fit the form")
+    assert 15 <= len(there.subtopic_summary.split()) <= 30
+    assert there.topic_summary
+    assert tasks(model)["merge"] == 2 * 3
+    assert any("summary: " in one.prompt for one in model.requests if one.task == "merge")
+
+    model.answer = schoolmaster.answer
+    desk.generated(book)
+    assert desk.guidelines.subtopic(book, *SUBTRACTING).shortfall is None
+
+
 def test_a_page_that_a_model_declines_is_passed_and_the_others_are_read(desk, model):
     model.always = lambda asked: (
         completion(None, refusal="I will not.")

@@ -59,12 +59,18 @@ class MergeForm:
     order: list[int] = field(default_factory=list)
     duplicates: list[Pair] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        _require_words(self.summary)
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryForm:
     """One sentence."""
 
     summary: str
+
+    def __post_init__(self) -> None:
+        _require_words(self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +126,9 @@ class ReviewForm:
 
     is_approved: bool
     feedback: str = ""
+
+
+def _require_words(summary: str) -> None:
+    """What is shown of a guideline before it is opened must say something; raises ValueError."""
+    if not any(map(str.isalpha, summary)):
+        raise ValueError("summary: it has no words")

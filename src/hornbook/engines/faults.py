@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_ai import exceptions as theirs
 
+from hornbook.engines import providers
 from hornbook.errors import (
     Declined,
     HornbookError,
@@ -29,6 +30,7 @@ PLAIN: tuple[tuple[type[Exception], type[HornbookError]], ...] = (
     (theirs.ModelContextWindowExceededError, TooLong),
     (theirs.ContentFilterError, Declined),
     (theirs.ModelTimeoutError, TimedOut),
+    (TimeoutError, TimedOut),
 )
 """Errors that are told by their kind alone."""
 UNANSWERED = {408, 409, 425}
@@ -38,7 +40,7 @@ LONGEST_REASON = 300
 
 
 def meaning(error: Exception, model: str) -> HornbookError:
-    """The error of ours for one that the library raised, whatever it is."""
+    """The error of ours for one that the library raised instead of an answer, whatever it is."""
     for kind, ours in PLAIN:
         if isinstance(error, kind):
             return ours()
@@ -69,7 +71,7 @@ def _of_the_provider(error: theirs.ModelAPIError, model: str) -> HornbookError:
         case theirs.ModelRateLimitError():
             return RateLimited(retry_after=error.retry_after)
         case theirs.ModelNotFoundError():
-            return _unknown(model)
+            return _not_found(error, model)
         case theirs.ModelConnectionError():
             return ServerError("Server error: the connection to the provider failed.")
         case theirs.ModelHTTPError(status_code=status):
@@ -91,7 +93,14 @@ def _of_status(error: theirs.ModelHTTPError, status: int) -> HornbookError:
     return _refused(str(_detail(error, "message") or f"status {status}"))
 
 
-def _unknown(model: str) -> ModelUnknown:
+def _not_found(error: theirs.ModelNotFoundError, model: str) -> ModelUnknown:
+    if not _detail(error, "message"):
+        provider, _ = providers.provider_of(model)
+        variable = providers.PROVIDERS[provider].address
+        return ModelUnknown(
+            f"Model unknown: {model} was not found, and what said so is no provider."
+            f" The address in {variable} may be wrong. Correct it, then start Hornbook again."
+        )
     return ModelUnknown(
         f"Model unknown: the provider has no model {model}. Choose another, then resume."
     )

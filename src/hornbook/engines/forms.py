@@ -1,6 +1,8 @@
 """The form of an answer: what a model is told of it, and what is taken for it."""
 
 import re
+from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,13 +25,34 @@ def schema(form: type[Any]) -> dict[str, Any]:
 
 
 def read(form: type[Any], said: str) -> dict[str, Any]:
-    """The answer as plain JSON, without fields that the form does not have; raises Misfit."""
+    """The answer as plain JSON, without fields that the form does not have.
+
+    Raises Misfit, also for what neither JSON nor a database can keep: NUL and what is no number.
+    """
     adapter = _adapter(form)
     try:
         plain: dict[str, Any] = adapter.dump_python(adapter.validate_json(_bare(said)), mode="json")
     except ValidationError as error:
         raise Misfit(_why(error)) from error
+    if unkept := list(_unkept(plain)):
+        raise Misfit("; ".join(unkept[:_TOLD]))
     return plain
+
+
+def _unkept(value: Any, place: str = "") -> Iterator[str]:
+    """What PostgreSQL refuses, or JSON has no word for, and where in the answer it stands."""
+    for name, one in _parts(value):
+        yield from _unkept(one, f"{place}.{name}" if place else f"{name}")
+    if isinstance(value, str) and "\0" in value:
+        yield f"{place}: NUL characters are not allowed"
+    if isinstance(value, float) and not isfinite(value):
+        yield f"{place}: not a finite number"
+
+
+def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _adapter(form: type[Any]) -> TypeAdapter[Any]:

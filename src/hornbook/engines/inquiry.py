@@ -31,7 +31,6 @@ from hornbook.errors import (
     Retryable,
     ServerError,
     TimedOut,
-    TooLong,
 )
 from hornbook.model.question import Answer, Question, Usage
 
@@ -50,6 +49,14 @@ REPAIR = (
     "\n\nYour last answer could not be used: {why}."
     " Answer with one complete JSON object in the form that was asked for, and nothing else."
 )
+
+
+class Unanswered(Exception):
+    """What the library raised instead of an answer. Whatever else is raised is a bug of ours."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Line:
@@ -77,21 +84,29 @@ class Line:
     async def ask(
         self, question: Question, prompt: str, most: int, headers: Mapping[str, str]
     ) -> ModelResponse:
-        """What the model says; raises what the library raises."""
+        """What the model says; raises Unanswered with what the library raises as its cause."""
         content: list[UserContent] = [prompt]
         if question.image is not None:
             content.append(BinaryContent(question.image, media_type="image/jpeg"))
         said = UserPromptPart(content if question.image is not None else prompt)
-        parameters = self._parameters(question)
         settings = self._settings(question, most, headers)
+        try:
+            return await self._request(said, settings, question)
+        except Unanswered as refused:
+            # By what this call sent: others may have met the same refusal in the meantime.
+            if "temperature" not in settings or not faults.refuses_temperature(refused.error):
+                raise
+        self._takes_temperature = False
+        return await self._request(said, self._settings(question, most, headers), question)
+
+    async def _request(
+        self, said: UserPromptPart, settings: ModelSettings, question: Question
+    ) -> ModelResponse:
+        parameters = self._parameters(question)
         try:
             return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
         except Exception as error:
-            if not (self._takes_temperature and faults.refuses_temperature(error)):
-                raise
-            self._takes_temperature = False
-            settings = self._settings(question, most, headers)
-            return await self.model.request([ModelRequest(parts=[said])], settings, parameters)
+            raise Unanswered(error) from error
 
     def cost(self, response: ModelResponse) -> float | None:
         """US dollars for this answer, by the known prices or else by the one that was set."""
@@ -146,36 +161,32 @@ class Inquiry:
     line: Line
     question: Question
     headers: Mapping[str, str]
-    _prompt: str = field(init=False)
     _most: int = field(init=False)
     _repair: str = ""
     _misfits: int = 0
+    _cut_after: float = 0.0
+    """Seconds spent when an answer was cut off."""
     _calls: int = 0
     _spent: Usage = field(default_factory=Usage)
 
     def __post_init__(self) -> None:
-        self._prompt = self.question.prompt
         self._most = self.question.max_tokens
 
     async def answer(self) -> Answer:
-        """The answer; raises only errors of ours, which tell what was spent."""
+        """The answer; raises only errors of ours, which tell what was spent if a call was made."""
         try:
             while True:
                 data = await self._attempt()
                 if data is not None:
                     return Answer(data=data, usage=self._spent)
         except HornbookError as error:
-            error.usage = self._spent
+            if self._calls:
+                error.usage = self._spent
             raise
 
     async def _attempt(self) -> dict[str, Any] | None:
         """What the model answers; None where it is to be asked again."""
-        try:
-            response = await self._call()
-        except TooLong:
-            if not self._may_shorten():
-                raise
-            return None
+        response = await self._call()
         if not response.parts and response.finish_reason is None:
             raise ServerError("Server error: the provider's answer has no content.")
         if response.finish_reason == "length":
@@ -195,9 +206,9 @@ class Inquiry:
             self._calls += 1
             began = monotonic()
             try:
-                async with asyncio.timeout(self.question.deadline - self._spent.seconds):
+                async with asyncio.timeout(self._time_left()):
                     response = await self._say()
-            except Exception as error:
+            except (Unanswered, TimeoutError) as error:
                 self._note(Usage(seconds=monotonic() - began))
                 raise self._fault(error, turn) from error
             limiter.succeeded()
@@ -205,19 +216,37 @@ class Inquiry:
             return response
 
     async def _say(self) -> ModelResponse:
-        prompt = self._prompt + self._repair
+        prompt = self.question.prompt + self._repair
         return await self.line.ask(self.question, prompt, self._most, self.headers)
 
-    def _fault(self, error: Exception, turn: Turn) -> HornbookError:
+    def _fault(self, met: Unanswered | TimeoutError, turn: Turn) -> HornbookError:
         """What the error means for the work, after everybody who asks has been told to ask less."""
-        if isinstance(error, TimeoutError):
-            return TimedOut(f"Time-out: the model took over {self.question.deadline:g} s.")
-        fault = faults.meaning(error, self.line.name)
-        if faults.is_overload(error):
+        if isinstance(met, TimeoutError):
+            return self._out_of_time()
+        fault = faults.meaning(met.error, self.line.name)
+        if faults.is_overload(met.error):
             self.line.limiter.overloaded(turn)
         if isinstance(fault, Retryable) and fault.retry_after:
             self.line.limiter.pause(fault.retry_after)
         return fault
+
+    def _time_left(self) -> float:
+        """Seconds; an answer asked for in twice the length has all of them again."""
+        return self.question.deadline - (self._spent.seconds - self._cut_after)
+
+    def _out_of_time(self) -> HornbookError:
+        """Terminal after a cut: to try again would mean to pay for the cut answer again."""
+        deadline = f"{self.question.deadline:g}"
+        if self._is_lengthened:
+            return CutShort(
+                "The model's answer was cut off, and with twice the length it took over"
+                f" {deadline} s. Choose another model."
+            )
+        return TimedOut(f"Time-out: the model took over {deadline} s.")
+
+    @property
+    def _is_lengthened(self) -> bool:
+        return self._most > self.question.max_tokens
 
     def _note_response(self, response: ModelResponse, turn: Turn, seconds: float) -> None:
         used, cost = response.usage, self.line.cost(response)
@@ -241,22 +270,15 @@ class Inquiry:
         )
 
     def _estimate(self) -> float:
-        text = len(self.question.rules) + len(self._prompt)
+        text = len(self.question.rules) + len(self.question.prompt)
         image = TOKENS_AN_IMAGE if self.question.image is not None else 0
         return text / CHARACTERS_A_TOKEN + image
 
-    def _may_shorten(self) -> bool:
-        """Whether there is a shorter prompt that was not tried yet; it is tried next."""
-        short = self.question.short_prompt
-        if short is None or self._prompt == short:
-            return False
-        self._prompt = short
-        return True
-
     def _lengthen(self) -> None:
-        if self._most > self.question.max_tokens:
+        if self._is_lengthened:
             raise CutShort
         self._most *= 2
+        self._cut_after = self._spent.seconds
 
     def _ask_for_repair(self, misfit: forms.Misfit) -> None:
         self._misfits += 1

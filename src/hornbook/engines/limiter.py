@@ -12,6 +12,13 @@ from hornbook.errors import Queued
 MINUTE = 60.0
 SHORT = 1.0
 """Seconds that are waited for here; a caller who has to wait longer is sent away until then."""
+PATIENCE = 30.0
+"""Seconds that are waited for a place: long enough to be seldom sent away, and much shorter than
+what makes a job look hung. Who is sent away waits where Stop is heard."""
+A_MOMENT = 0.5
+"""Seconds until who found no place comes back; too few to be told on a screen."""
+
+NO_PLACE = "Rate limit: as many calls as may be made at once are waiting for answers."
 
 
 @dataclass(slots=True)
@@ -60,7 +67,10 @@ class Limiter:
         requests_per_minute: int | None = None,
         tokens_per_minute: int | None = None,
         clock: Callable[[], float] = monotonic,
+        patience: float = PATIENCE,
     ) -> None:
+        self.patience = patience
+        """Seconds that a new question waits for a place."""
         self.concurrency = concurrency
         """How many calls may be in flight now; at most as many as it was made with."""
         self.in_flight = 0
@@ -77,11 +87,12 @@ class Limiter:
     async def turn(self, tokens: float, *, is_first: bool = True) -> AsyncIterator[Turn]:
         """Let a call of about so many tokens through as soon as there is room for it.
 
-        Raises Queued where that is more than a second away, for want of anything but a place. A
-        call that is not the first one of its question counts, but never waits for a budget.
+        Raises Queued where that is more than a second away, or for want of a place longer than
+        `patience`. A call that is not the first one of its question counts, but never waits for a
+        budget, and gets the next place: what came before it is paid for.
         """
         self._refuse_in_pause()
-        await self._take_place()
+        await self._take_place(is_first=is_first)
         try:
             await self._wait_for_budgets(tokens if is_first else None)
             turn = Turn(self._clock(), tokens)
@@ -129,12 +140,23 @@ class Limiter:
             return pause
         return max(pause, self._requests.wait(1.0, now), self._tokens.wait(tokens, now))
 
-    async def _take_place(self) -> None:
+    async def _take_place(self, *, is_first: bool) -> None:
         if self.in_flight < self.concurrency:
             self.in_flight += 1
             return
         place = asyncio.get_running_loop().create_future()
+        if not is_first:
+            self._waiting.appendleft(place)
+            await self._wait_for(place)
+            return
         self._waiting.append(place)
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._wait_for(place)
+        except TimeoutError as error:
+            raise Queued(NO_PLACE, retry_after=A_MOMENT) from error
+
+    async def _wait_for(self, place: asyncio.Future[None]) -> None:
         try:
             await place
         except asyncio.CancelledError:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from hornbook.engines import prices
 from hornbook.engines.limiter import Limiter
 from hornbook.engines.loop import LoopEnded, LoopThread
-from hornbook.errors import HornbookError, ServerError
+from hornbook.errors import ServerError
 from hornbook.model.question import Answer, Question, Subject, Task
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class ModelClient:
         """The answer of the model, which fits the form of the question.
 
         Raises Retryable, Terminal or a JobStopper, each with what was spent as its `usage`; Queued
-        where the call was not made, since the provider takes none for more than a second.
+        where the call was not made, since the provider takes none for more than a second, or all
+        that may be made at once were waiting for answers too long.
         """
         return self._ask(model, question, _headers(question.task, subject))
 
@@ -87,7 +88,7 @@ class ModelClient:
         self._thread.close()
 
     def _ask(self, model: str, question: Question, headers: dict[str, str]) -> Answer:
-        from hornbook.engines import faults, inquiry  # noqa: PLC0415 - takes seconds
+        from hornbook.engines import inquiry  # noqa: PLC0415 - takes seconds
 
         async def answer() -> Answer:
             await line.open(self._thread.resources)
@@ -96,12 +97,8 @@ class ModelClient:
         try:
             line = self._line(model)
             return self._thread.run(answer)
-        except HornbookError:
-            raise
         except LoopEnded as error:
             raise ServerError("Server error: Hornbook stops asking models.") from error
-        except Exception as error:
-            raise faults.meaning(error, model) from error
 
     def _line(self, model: str) -> "Line":
         """The line to a model; made outside the loop, which must not stand still meanwhile."""

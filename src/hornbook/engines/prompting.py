@@ -1,5 +1,6 @@
 """What models are told: the rules of each task, and the shape of what is put before them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
@@ -12,8 +13,8 @@ from hornbook.model.placing import Nearby, Whereabouts
 from hornbook.model.question import Task
 from hornbook.model.study import StudyPlan, Teachable
 
-SHORT = 6000
-"""Characters of a page that are asked about when the whole is too long for a model."""
+_END = re.compile(r"<(?=\s*/\s*page_text)", re.IGNORECASE)
+"""What a model may take for the end of a page, however it is written."""
 
 
 @cache
@@ -40,7 +41,7 @@ def card(book: Book | None) -> str:
 
 def page(book: Book | None, text: str) -> str:
     """A page's text, so marked that nothing in it can end the mark."""
-    inside = text.replace("</page_text", "<\u200b/page_text")
+    inside = _END.sub("<\u200b", text)
     return f"{card(book)}<page_text>\n{inside}\n</page_text>"
 
 

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile, merge_profile
@@ -19,7 +20,7 @@ NO_KEY = "none"
 class Access:
     """A key and an address; no address is the provider's own."""
 
-    key: str
+    key: str = field(repr=False)
     address: str | None
 
 
@@ -38,13 +39,34 @@ class Provider:
     """Whether another address asks for a key too."""
 
     def access(self) -> Access:
-        """What the environment says; raises KeyRefused where the key is missing."""
+        """What the environment says.
+
+        Raises KeyRefused where the key is missing, ModelUnknown where the address is none.
+        """
         key = next(filter(None, map(os.environ.get, self.keys)), None)
         address = os.environ.get(self.address) or None
+        if address is not None and not _is_address(address):
+            variable = self.address
+            raise ModelUnknown(
+                f"Model unknown: {variable} is no web address. Correct it, then start Hornbook"
+                " again."
+            )
         if key is None and (self.needs_key_elsewhere or address is None):
             variable = self.keys[0]
             raise KeyRefused(f"Key refused: there is none. Set {variable}, then resume.")
         return Access(key or NO_KEY, address)
+
+
+def _is_address(text: str) -> bool:
+    """Whether a request can be sent there, as far as can be told without one."""
+    if not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and has_port
 
 
 def _openai(name: str, access: Access, quirks: ModelProfile) -> Model[Any]:

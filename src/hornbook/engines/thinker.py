@@ -1,12 +1,14 @@
 """Reads, places, writes and refines by asking a model; what it says is checked by the stages."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import chain
 from typing import Any
 
 from hornbook.engines import answers, prompting
+from hornbook.engines.likeness import Member, groups_worth_asking
+from hornbook.engines.parting import halves
+from hornbook.errors import TooLong
 from hornbook.model.book import Book
 from hornbook.model.finding import Finding, Item, ItemKind, PageToRead
 from hornbook.model.placing import Suggestion, Whereabouts
@@ -18,16 +20,13 @@ from hornbook.stages.finalize import (
     CandidateTopic,
     Proposal,
     ProposalKind,
-    have_like_titles,
     may_be_one,
 )
 
 Ask = Callable[[Question], Mapping[str, Any]]
 """Asks, and gives an answer that fits the question's form, as plain JSON."""
-
-SHARED_WORDS = 0.85
-"""Subtopics with so many of the words of the shorter one in common are worth the question."""
-_WORD = re.compile(r"[^\W\d_]{3,}")
+MOST_DIGITS = 6
+"""Of a statement's number; what has more numbers nothing, and Python refuses to read very many."""
 
 
 class ModelThinker:
@@ -43,12 +42,25 @@ class ModelThinker:
         self._book = book
 
     def read(self, page: PageToRead) -> Finding:
-        """Have a page read into items; each still has to be found on the page."""
-        question = _question(
-            Task.READ, prompting.page(self._book, page.text), answers.ReadForm, max_tokens=4000
-        )
-        short = prompting.page(self._book, page.text[: prompting.SHORT])
-        said = self._ask(replace(question, short_prompt=short))
+        """Have a page read into items; each still has to be found on the page.
+
+        One that is too long for the model is read in parts, and no word of it is left out.
+        """
+        return self._read(page.text)
+
+    def _read(self, text: str) -> Finding:
+        """The finding; one too long for the model is read in halves, and these in theirs."""
+        try:
+            return self._found(text)
+        except TooLong:
+            parts = halves(text)
+            if parts is None:
+                raise
+        return _joined(*map(self._read, parts))
+
+    def _found(self, text: str) -> Finding:
+        prompt = prompting.page(self._book, text)
+        said = self._ask(_question(Task.READ, prompt, answers.ReadForm, max_tokens=4000))
         items = [Item(ItemKind(one["kind"]), one["text"], one["quote"]) for one in said["items"]]
         headings = tuple(" ".join(one.split()) for one in said["headings"] if one.strip())
         return Finding(" ".join(said["summary"].split()), tuple(items), headings, 0, self.name)
@@ -103,23 +115,21 @@ class ModelThinker:
         """Ask about subtopics that may be the same; nothing is asked when none are.
 
         What it says of two that cannot be is left out: some models call everything a duplicate.
+        Raises what asking raises, also for a book with so many that it takes several questions;
+        the answers until then are kept by whoever asks.
         """
-        some = _worth_asking(topics)
-        if not some:
-            return []
+        found = chain.from_iterable(map(self._merges, groups_worth_asking(topics)))
+        return list(dict.fromkeys(found))
+
+    def _merges(self, some: Sequence[Member]) -> Sequence[Proposal]:
         keys = _distinct([f"{slug(topic.title)}--{slug(one.title)}" for topic, one in some])
         told = [
             (key, topic.title, one.title, one.statements)
             for key, (topic, one) in zip(keys, some, strict=True)
         ]
+        prompt = prompting.alike(told)
         said = self._ask(
-            _question(
-                Task.DEDUPE,
-                prompting.alike(told),
-                answers.DedupeForm,
-                max_tokens=1500,
-                deadline=120.0,
-            )
+            _question(Task.DEDUPE, prompt, answers.DedupeForm, max_tokens=1500, deadline=120.0)
         )
         known = {key: one for key, (_topic, one) in zip(keys, some, strict=True)}
         return [
@@ -139,6 +149,16 @@ class ModelThinker:
         return " ".join(said["summary"].split())
 
 
+def _joined(one: Finding, other: Finding) -> Finding:
+    return replace(
+        one,
+        summary=f"{one.summary} {other.summary}".strip(),
+        items=one.items + other.items,
+        headings=one.headings + other.headings,
+        dropped=one.dropped + other.dropped,
+    )
+
+
 def _question(
     task: Task, prompt: str, form: type[Any], *, max_tokens: int, deadline: float = 60.0
 ) -> Question:
@@ -155,7 +175,7 @@ def _question(
 def _place(number: str) -> int:
     """The place of a statement that is named by its number; -1 for what is no number."""
     digits = number.strip().strip(".#")
-    return int(digits) - 1 if digits.isdecimal() else -1
+    return int(digits) - 1 if digits.isdecimal() and len(digits) <= MOST_DIGITS else -1
 
 
 def _renamed(
@@ -178,16 +198,3 @@ def _distinct(keys: Sequence[str]) -> list[str]:
         taken[key] = taken.get(key, 0) + 1
         named.append(key if taken[key] == 1 else f"{key}-{taken[key]}")
     return named
-
-
-def _worth_asking(topics: Sequence[CandidateTopic]) -> list[tuple[CandidateTopic, Candidate]]:
-    """The subtopics that have one like them somewhere, in their order."""
-    every = [(topic, one) for topic in topics for one in topic.subtopics]
-    words = [set(_WORD.findall(" ".join(one.statements).lower())) for _topic, one in every]
-    chosen: set[int] = set()
-    for one, other in combinations(range(len(every)), 2):
-        is_named_alike = have_like_titles(every[one][1].title, every[other][1].title)
-        shared = len(words[one] & words[other]) / max(1, min(len(words[one]), len(words[other])))
-        if is_named_alike or shared >= SHARED_WORDS:
-            chosen |= {one, other}
-    return [every[at] for at in sorted(chosen)]

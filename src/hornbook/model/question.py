@@ -35,8 +35,6 @@ class Question:
     """The dataclass that an answer has to fit."""
     max_tokens: int
     """Of the answer; one that is cut there is asked for once more, with twice as many."""
-    short_prompt: str | None = None
-    """What to ask instead when the prompt is too long for the model."""
     image: bytes | None = None
     """A JPEG to look at."""
     deadline: float = 60.0

@@ -58,6 +58,11 @@ KNOWN = (
     noted("%(model)s answered in %(seconds)s s."),
     noted("Key refused: there is none. Set %(variable)s, then resume."),
     noted("Model unknown: the provider has no model %(model)s. Choose another, then resume."),
+    noted(
+        "Model unknown: %(model)s was not found, and what said so is no provider."
+        " The address in %(variable)s may be wrong. Correct it, then start Hornbook again."
+    ),
+    noted("Model unknown: %(variable)s is no web address. Correct it, then start Hornbook again."),
     noted("Model unknown: %(model)s is none of %(known)s. Choose one, then resume."),
     noted(
         "Model unknown: what asks %(provider)s is not installed. Run"
@@ -67,7 +72,12 @@ KNOWN = (
         "Request refused: the provider does not take what it is sent (%(reason)s)."
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
+    noted("Rate limit: as many calls as may be made at once are waiting for answers."),
     noted("Time-out: the model took over %(seconds)s s."),
+    noted(
+        "The model's answer was cut off, and with twice the length it took over %(seconds)s s."
+        " Choose another model."
+    ),
     noted("Server error: the connection to the provider failed."),
     noted("Server error: the provider failed on its side (status %(status)s)."),
     noted("Server error: the provider's answer cannot be read."),
