@@ -341,6 +341,28 @@ def test_what_an_answer_cost_is_known_set_or_unknown(server, make):
     assert cost(MODEL, price="2/10") == pytest.approx(2 * 300 / 1e6)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        KNOWN_MODEL,
+        "google:gemini-2.5-pro",
+        "openai:gpt-5.4",
+        "anthropic:claude-haiku-4-5",
+        "anthropic:claude-sonnet-4-5",
+    ],
+)
+def test_many_calls_cost_as_many_times_what_one_costs(make, model):
+    from genai_prices import Usage as Used
+    from genai_prices import calc_price
+
+    provider, _, name = model.partition(":")
+    one = calc_price(
+        Used(input_tokens=1500, output_tokens=700), model_ref=name, provider_id=provider
+    )
+
+    assert make().cost(model, 1500 * 900, 700 * 900) == pytest.approx(900 * float(one.total_price))
+
+
 def test_a_pause_holds_everybody_back_and_says_until_when(server, make):
     client = make()
     server.script(refusal(429, "rate_limit_exceeded", retry_after="30"))
