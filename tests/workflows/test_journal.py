@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hornbook.errors import CapReached, Declined, ServerError
+from hornbook.errors import CapReached, Declined, Queued, ServerError
 from hornbook.library import journal
 from hornbook.model.question import Answer, Question, Spent, Subject, Task, Usage
 from hornbook.workflows.journal import Journal, question_hash
@@ -126,6 +126,19 @@ def test_what_a_failure_cost_is_noted_and_nothing_is_kept_as_an_answer(kept, cli
 
     assert kept.ask(OCCASION, QUESTION) == {"text": "answer 3"}
     assert spent(database, job_id="job-1") == Spent(2, 200, 20, 1.0, 0)
+
+
+def test_a_wait_for_a_turn_is_no_call(kept, client, database):
+    client.failure = Queued(retry_after=30)
+    client.failure.usage = Usage()
+    for _ in range(3):
+        with pytest.raises(Queued):
+            kept.ask(OCCASION, QUESTION)
+    client.failure = None
+
+    kept.ask(OCCASION, QUESTION)
+
+    assert spent(database, job_id="job-1") == Spent(1, 100, 10, 0.5, 0)
 
 
 def test_a_job_that_has_cost_what_it_may_cost_asks_no_more_but_still_knows_what_it_knew(kept):

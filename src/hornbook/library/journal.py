@@ -69,9 +69,8 @@ def spent(
     *,
     book_id: str | None = None,
     job_id: str | None = None,
-    model: str | None = None,
 ) -> dict[str, Spent]:
-    """What calls for a book, by a job, or of a model came to, by task."""
+    """What calls for a book or by a job came to, by task."""
     unpriced = func.count() - func.count(ModelCallRow.cost)
     totals = select(
         ModelCallRow.task,
@@ -85,13 +84,30 @@ def spent(
         totals = totals.where(ModelCallRow.book_id == book_id)
     if job_id is not None:
         totals = totals.where(ModelCallRow.job_id == job_id)
-    if model is not None:
-        totals = totals.where(ModelCallRow.model == model)
     rows = session.execute(totals.order_by(ModelCallRow.task))
     return {
         task: Spent(calls, input_tokens, output_tokens, cost or 0.0, unknown)
         for task, calls, input_tokens, output_tokens, cost, unknown in rows
     }
+
+
+def answered(session: Session, model: str) -> dict[str, Spent]:
+    """The calls of a model that gave an answer and told its length, and their tokens, by task."""
+    totals = (
+        select(
+            ModelCallRow.task,
+            func.count(),
+            func.sum(ModelCallRow.input_tokens),
+            func.sum(ModelCallRow.output_tokens),
+        )
+        .where(
+            ModelCallRow.model == model,
+            ModelCallRow.answer.is_not(None),
+            ModelCallRow.input_tokens > 0,
+        )
+        .group_by(ModelCallRow.task)
+    )
+    return {task: Spent(*told) for task, *told in session.execute(totals)}
 
 
 def prune(session: Session, before: datetime) -> int:

@@ -15,6 +15,9 @@ from hornbook.model.clock import Clock
 from hornbook.model.question import Answer, Question, Spent, Subject, Usage
 from hornbook.workflows.thinking import Occasion
 
+NO_REQUEST = Usage()
+"""Of a call that waits for its turn: whatever is sent takes some time at least."""
+
 
 class Client(Protocol):
     """Asks a model. Raises Retryable, Terminal or JobStopper, nothing else."""
@@ -45,7 +48,7 @@ class Journal:
         try:
             answer = self._client.ask(occasion.model, question, occasion.subject)
         except HornbookError as error:
-            if isinstance(error.usage, Usage):
+            if isinstance(error.usage, Usage) and error.usage != NO_REQUEST:
                 self._keep(occasion, question, asked, None, error.usage)
             raise
         self._keep(occasion, question, asked, answer.data, answer.usage)
