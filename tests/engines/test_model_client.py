@@ -337,8 +337,20 @@ def test_what_an_answer_cost_is_known_set_or_unknown(server, make):
     assert cost(KNOWN_MODEL) == pytest.approx((100 * 0.15 + 10 * 0.60) / 1e6)
     assert cost(MODEL, price="2/10") == pytest.approx((100 * 2 + 10 * 10) / 1e6)
     assert cost(MODEL) is None
+    assert cost(MODEL, price="0/0") == 0.0
     server.script(SHORT_OF_TITLE)
     assert cost(MODEL, price="2/10") == pytest.approx(2 * 300 / 1e6)
+
+
+def test_a_model_that_costs_nothing_does_so_too_where_its_server_counts_no_tokens(server, make):
+    def uncounted(_asked):
+        whole = json.loads(answers(GOOD).body)
+        return Reply(body=json.dumps({**whole, "usage": None}).encode())
+
+    server.always = uncounted
+
+    assert ask(make(price="0/0")).usage.cost == 0.0
+    assert ask(make(price="1/2")).usage.cost is None
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class Client:
     def __init__(self):
         self.asked = 0
         self.failure = None
+        self.usage = USAGE
         self.meanwhile = lambda: None
 
     def ask(self, model, question, subject: Subject):
@@ -37,7 +38,7 @@ class Client:
         self.meanwhile()
         if self.failure:
             raise self.failure
-        return Answer(data={"text": f"answer {self.asked}"}, usage=USAGE)
+        return Answer(data={"text": f"answer {self.asked}"}, usage=self.usage)
 
 
 @pytest.fixture
@@ -149,6 +150,24 @@ def test_a_job_that_has_cost_what_it_may_cost_asks_no_more_but_still_knows_what_
         kept.ask(capped, replace(QUESTION, prompt="Where?"))
     assert kept.ask(capped, QUESTION) == {"text": "answer 1"}
     assert kept.ask(replace(capped, job_id="job-2"), replace(QUESTION, prompt="Where?"))
+
+
+def test_a_cap_that_cannot_hold_since_no_price_is_known_stops_the_job(kept, client):
+    capped = replace(OCCASION, max_cost=0.4)
+    client.usage = replace(USAGE, cost=None)
+    kept.ask(capped, QUESTION)
+
+    with pytest.raises(CapReached, match=r"openai:tiny .* Set HORNBOOK_MODEL_PRICE, then resume\."):
+        kept.ask(capped, replace(QUESTION, prompt="Where?"))
+    assert client.asked == 1
+    assert kept.ask(replace(OCCASION, job_id="job-2"), replace(QUESTION, prompt="Where?"))
+
+
+def test_a_model_that_costs_nothing_never_reaches_a_cap(kept, client):
+    capped = replace(OCCASION, max_cost=0.4)
+    client.usage = replace(USAGE, cost=0.0)
+
+    assert [kept.ask(capped, replace(QUESTION, prompt=str(n))) for n in range(3)]
 
 
 def test_what_is_old_is_forgotten_and_asked_again(kept, client, clock):

@@ -13,6 +13,11 @@ def cost_at(price: str, sent: int, received: int) -> float:
     return (sent * each_sent + received * each_received) / TOKENS
 
 
+def is_free(price: str) -> bool:
+    """Whether nothing is paid at this price, however many tokens there are."""
+    return cost_at(price, 1, 1) == 0.0
+
+
 def known_cost(model: str, sent: int, received: int) -> float | None:
     """US dollars for calls of usual size at the provider's public price, however many they are.
 

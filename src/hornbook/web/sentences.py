@@ -67,6 +67,14 @@ KNOWN = (
         "Request refused: the provider does not take what it is sent (%(reason)s)."
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
+    noted(
+        "Spending cap: what %(model)s costs is unknown, so that no cap can be kept."
+        " Set HORNBOOK_MODEL_PRICE, then resume."
+    ),
+    noted(
+        "Spending cap: this job has cost $%(spent)s and may cost $%(most)s."
+        " Resume spends as much again."
+    ),
     noted("Time-out: the model took over %(seconds)s s."),
     noted("Server error: the connection to the provider failed."),
     noted("Server error: the provider failed on its side (status %(status)s)."),

@@ -90,10 +90,15 @@ class Journal:
         if occasion.max_cost is None or occasion.job_id is None:
             return
         with self._database.read() as session:
-            spent = sum(journal.spent(session, job_id=occasion.job_id).values(), Spent()).cost
-        if spent >= occasion.max_cost:
+            spent = sum(journal.spent(session, job_id=occasion.job_id).values(), Spent())
+        if spent.unpriced:
             raise CapReached(
-                f"Spending cap: this job has cost ${spent:.2f} and may cost"
+                f"Spending cap: what {occasion.model} costs is unknown, so that no cap can be kept."
+                " Set HORNBOOK_MODEL_PRICE, then resume."
+            )
+        if spent.cost >= occasion.max_cost:
+            raise CapReached(
+                f"Spending cap: this job has cost ${spent.cost:.2f} and may cost"
                 f" ${occasion.max_cost:.2f}. Resume spends as much again."
             )
 
