@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from hornbook.errors import CapReached, Declined, Queued, ServerError
 from hornbook.library import journal
@@ -100,6 +102,23 @@ def test_who_wants_another_answer_every_time_gets_one(kept, client):
     anew = replace(OCCASION, is_anew=True)
 
     assert [kept.ask(anew, QUESTION)["text"] for _ in range(2)] == ["answer 1", "answer 2"]
+
+
+def test_an_answer_that_came_while_the_database_was_away_is_kept_when_it_is_back(
+    kept, client, database
+):
+    def refuse(_connection, _cursor, statement, *_more):
+        if statement.startswith("INSERT INTO model_calls"):
+            raise OperationalError(statement, {}, Exception("away"))
+
+    event.listen(database.engine, "before_cursor_execute", refuse)
+    with pytest.raises(OperationalError):
+        kept.ask(OCCASION, QUESTION)
+    event.remove(database.engine, "before_cursor_execute", refuse)
+
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 1"}
+    assert client.asked == 1
+    assert spent(database, job_id="job-1") == Spent(1, 100, 10, 0.5, 0)
 
 
 def test_an_answer_that_came_meanwhile_stays_and_both_are_paid_for(kept, client, database):

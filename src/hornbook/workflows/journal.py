@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from hornbook.errors import CapReached, HornbookError
+from hornbook.jobs.retry import OUTAGES
 from hornbook.library import journal
 from hornbook.library.database import Database
 from hornbook.library.journal import Call
@@ -34,25 +35,37 @@ class Journal:
         self._database = database
         self._clock = clock
         self._client = client
+        self._unkept: dict[tuple[str, int | None], Answer] = {}
 
     def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
         """The answer as plain JSON; raises the client's errors, and CapReached.
 
-        What a failure has cost is noted too.
+        What a failure has cost is noted too. An answer that an outage of the database kept from
+        being noted stays at hand for whoever asks again when that is over.
         """
         asked = question_hash(occasion.model, question)
-        kept = self._kept(occasion, asked)
-        if kept is not None:
-            return kept
-        self._require_within_cap(occasion)
+        here = (asked, occasion.take)
+        answer = self._unkept.pop(here, None)
+        if answer is None:
+            kept = self._kept(occasion, asked)
+            if kept is not None:
+                return kept
+            self._require_within_cap(occasion)
+            answer = self._answer(occasion, question, asked)
         try:
-            answer = self._client.ask(occasion.model, question, occasion.subject)
+            self._keep(occasion, question, asked, answer.data, answer.usage)
+        except OUTAGES:
+            self._unkept[here] = answer
+            raise
+        return answer.data
+
+    def _answer(self, occasion: Occasion, question: Question, asked: str) -> Answer:
+        try:
+            return self._client.ask(occasion.model, question, occasion.subject)
         except HornbookError as error:
             if isinstance(error.usage, Usage) and error.usage != NO_REQUEST:
                 self._keep(occasion, question, asked, None, error.usage)
             raise
-        self._keep(occasion, question, asked, answer.data, answer.usage)
-        return answer.data
 
     def _kept(self, occasion: Occasion, asked: str) -> Mapping[str, Any] | None:
         if occasion.is_anew:
