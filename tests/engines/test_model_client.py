@@ -144,6 +144,22 @@ def test_the_page_goes_along_as_a_jpeg(server, make):
     assert [url[:23] for url in server.requests[0].images] == ["data:image/jpeg;base64,"]
 
 
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("http://gpu.example:8080/v1/", "http://gpu.example:8080/v1"),
+        ("https://bea:secret@GPU.example/v1?key=secret", "https://gpu.example/v1"),
+        ("http://[bad", "http://[bad"),
+        ("", None),
+    ],
+)
+def test_where_a_model_is_asked_is_known_without_what_lets_one_in(make, monkeypatch, said, address):
+    monkeypatch.setenv("OPENAI_BASE_URL", said)
+
+    assert make().address(MODEL) == address
+    assert make().address("anthropic:claude") is None
+
+
 def test_a_gateway_learns_what_a_call_is_for(server, make):
     ask(make(), subject=Subject(book_id="b1", page_num=7), task=Task.PLACE)
     ask(make(), subject=Subject(subtopic="grün ☃/x"), task=Task.MERGE)

@@ -1,6 +1,6 @@
 """Every answer of a model is kept, and the same question is never paid for again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, make_dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -33,7 +33,11 @@ class Client:
         self.asked = 0
         self.failure = None
         self.usage = USAGE
+        self.where = None
         self.meanwhile = lambda: None
+
+    def address(self, _model):
+        return self.where
 
     def ask(self, model, question, subject: Subject):
         self.asked += 1
@@ -80,6 +84,29 @@ def test_an_answer_is_kept_and_given_again_to_whoever_asks_the_same(kept, client
 def test_whatever_may_change_the_answer_makes_it_another_question(other):
     assert question_hash(MODEL, replace(QUESTION, **other)) != question_hash(MODEL, QUESTION)
     assert question_hash("openai:large", QUESTION) != question_hash(MODEL, QUESTION)
+
+
+def test_another_form_anywhere_within_the_answer_makes_another_question():
+    def form_of(inner):
+        outer = make_dataclass("Outer", [("items", list[inner])], frozen=True)
+        return question_hash(MODEL, replace(QUESTION, form=outer))
+
+    one, other, same = (
+        make_dataclass("Inner", [(name, str) for name in names], frozen=True)
+        for names in ("a", "ab", "a")
+    )
+
+    assert form_of(one) != form_of(other)
+    assert form_of(one) == form_of(same)
+
+
+def test_the_same_name_at_another_server_is_another_model(kept, client):
+    kept.ask(OCCASION, QUESTION)
+    client.where = "http://gpu.example/v1"
+
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 2"}
+    client.where = None
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 1"}
 
 
 def test_what_cannot_change_the_answer_does_not():

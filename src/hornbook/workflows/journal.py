@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
+
+from pydantic import TypeAdapter
 
 from hornbook.errors import CapReached, HornbookError
 from hornbook.jobs.retry import OUTAGES
@@ -19,12 +20,18 @@ from hornbook.workflows.thinking import Occasion
 NO_REQUEST = Usage()
 """Of a call that waits for its turn: whatever is sent takes some time at least."""
 
+_SCHEMAS: dict[type[Any], dict[str, Any]] = {}
+
 
 class Client(Protocol):
     """Asks a model. Raises Retryable, Terminal or JobStopper, nothing else."""
 
     def ask(self, model: str, question: Question, subject: Subject) -> Answer:
         """Its answer, which fits the question's form."""
+        ...
+
+    def address(self, model: str) -> str | None:
+        """Where the model is asked, if not at its provider; without credentials."""
         ...
 
 
@@ -43,7 +50,7 @@ class Journal:
         What a failure has cost is noted too. An answer that an outage of the database kept from
         being noted stays at hand for whoever asks again when that is over.
         """
-        asked = question_hash(occasion.model, question)
+        asked = question_hash(occasion.model, question, self._client.address(occasion.model))
         here = (asked, occasion.take)
         answer = self._unkept.pop(here, None)
         if answer is None:
@@ -116,9 +123,27 @@ class Journal:
             )
 
 
-def question_hash(model: str, question: Question) -> str:
-    """The identity of a question: all that may change the answer, and nothing else."""
-    form = [(field.name, str(field.type)) for field in fields(question.form)]
+def question_hash(model: str, question: Question, address: str | None = None) -> str:
+    """The identity of a question: all that may change the answer, and nothing else.
+
+    `address` is where the model is asked, if not at its provider: the same name may be another
+    model there.
+    """
     image = sha256(question.image).hexdigest() if question.image else None
-    asked = [model, question.task.value, question.rules, question.prompt, form, image]
-    return sha256(json.dumps(asked).encode()).hexdigest()
+    asked = [
+        model,
+        address,
+        question.task.value,
+        question.rules,
+        question.prompt,
+        _schema(question.form),
+        image,
+    ]
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _schema(form: type[Any]) -> dict[str, Any]:
+    """All that a form demands, also of the parts of an answer."""
+    if form not in _SCHEMAS:
+        _SCHEMAS[form] = TypeAdapter(form).json_schema()
+    return _SCHEMAS[form]
