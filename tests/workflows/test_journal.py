@@ -8,10 +8,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from hornbook.errors import CapReached, Declined, Queued, ServerError
-from hornbook.library import journal
+from hornbook.library import books, journal
 from hornbook.model.question import Answer, Question, Spent, Subject, Task, Usage
 from hornbook.workflows.journal import Journal, question_hash
 from hornbook.workflows.thinking import Occasion
+from tests.desk import TEXTS, Desk
 
 MODEL = "openai:tiny"
 USAGE = Usage(input_tokens=100, output_tokens=10, cost=0.5, seconds=0.1)
@@ -50,6 +51,15 @@ class Client:
 @pytest.fixture
 def client():
     return Client()
+
+
+@pytest.fixture
+def desk_books(database, clock):
+    """Two books of which the same is asked."""
+    desk = Desk(database, clock)
+    ids = [desk.book(TEXTS[:1], author=author) for author in ("ada", "bea")]
+    with database.read() as session:
+        return [books.get(session, book) for book in ids]
 
 
 @pytest.fixture
@@ -123,6 +133,20 @@ def test_asking_again_is_a_take_of_its_own_which_later_runs_use(kept):
     assert taken == {"text": "answer 2"}
     assert kept.ask(replace(OCCASION, take=1), QUESTION) == taken
     assert kept.ask(OCCASION, QUESTION) == taken
+
+
+def test_asking_again_is_a_new_call_also_where_others_have_asked_again_before(kept, desk_books):
+    mine, yours = (replace(OCCASION, book=book) for book in desk_books)
+    kept.ask(mine, QUESTION)
+    kept.ask(replace(yours, take=1), QUESTION)
+
+    taken = kept.ask(replace(mine, take=1), QUESTION)
+
+    assert taken == {"text": "answer 3"}
+    assert kept.ask(replace(mine, take=1), QUESTION) == taken
+    assert kept.ask(replace(yours, take=1), QUESTION) == {"text": "answer 2"}
+    assert kept.ask(replace(yours, take=2), QUESTION) == {"text": "answer 4"}
+    assert kept.ask(OCCASION, QUESTION) == {"text": "answer 4"}
 
 
 def test_who_wants_another_answer_every_time_gets_one(kept, client):

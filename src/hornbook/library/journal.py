@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hornbook.library.tables import ModelCallRow
 from hornbook.model.question import Spent, Usage
+
+ROUND = 1000
+"""More than the takes of any book; a take that would not be the latest is kept in a later round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Call:
 
     question_hash: str
     take: int
+    """Counted by its book."""
     task: str
     model: str
     book_id: str | None
@@ -27,30 +31,47 @@ class Call:
     usage: Usage
 
 
-def answer(session: Session, question_hash: str, take: int | None) -> Mapping[str, Any] | None:
-    """The answer kept for a question: that take of it, or the latest one for `None`."""
-    kept = select(ModelCallRow.answer).where(
-        ModelCallRow.question_hash == question_hash, ModelCallRow.answer.is_not(None)
-    )
+def answer(
+    session: Session, question_hash: str, book_id: str | None, take: int | None
+) -> Mapping[str, Any] | None:
+    """The answer kept for a question: that take of the book's, or the latest of all for `None`."""
+    kept = _answered(question_hash, ModelCallRow.answer)
     if take is not None:
-        kept = kept.where(ModelCallRow.take == take)
+        kept = kept.where(ModelCallRow.book_id == book_id, ModelCallRow.take % ROUND == take)
     return session.scalars(kept.order_by(ModelCallRow.take.desc())).first()
 
 
 def add(session: Session, call: Call, now: datetime) -> None:
     """Note a call; an answer to the same question that came meanwhile stays, as one without."""
+    take = _last_take(session, call) if call.take else 0
     try:
         with session.begin_nested():
-            session.add(_row(call, call.answer, now))
+            session.add(_row(call, take, call.answer, now))
     except IntegrityError:
-        session.add(_row(call, None, now))
+        session.add(_row(call, take, None, now))
     session.flush()
 
 
-def _row(call: Call, answer: Mapping[str, Any] | None, now: datetime) -> ModelCallRow:
+def _last_take(session: Session, call: Call) -> int:
+    """The call's take, in the first round in which that is later than all that are kept.
+
+    Takes are counted by each book, and a question may be one of several books.
+    """
+    kept = _answered(call.question_hash, func.max(ModelCallRow.take))
+    last: int = session.execute(kept).scalar_one() or 0
+    return call.take if call.take > last else (last // ROUND + 1) * ROUND + call.take
+
+
+def _answered(question_hash: str, what: Any) -> Select[Any]:
+    return select(what).where(
+        ModelCallRow.question_hash == question_hash, ModelCallRow.answer.is_not(None)
+    )
+
+
+def _row(call: Call, take: int, answer: Mapping[str, Any] | None, now: datetime) -> ModelCallRow:
     return ModelCallRow(
         question_hash=call.question_hash,
-        take=call.take,
+        take=take,
         task=call.task,
         model=call.model,
         book_id=call.book_id,

@@ -42,7 +42,7 @@ class Journal:
         self._database = database
         self._clock = clock
         self._client = client
-        self._unkept: dict[tuple[str, int | None], Answer] = {}
+        self._unkept: dict[tuple[str, str | None, int | None], Answer] = {}
 
     def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
         """The answer as plain JSON; raises the client's errors, and CapReached.
@@ -51,7 +51,7 @@ class Journal:
         being noted stays at hand for whoever asks again when that is over.
         """
         asked = question_hash(occasion.model, question, self._client.address(occasion.model))
-        here = (asked, occasion.take)
+        here = (asked, occasion.book_id, occasion.take)
         answer = self._unkept.pop(here, None)
         if answer is None:
             kept = self._kept(occasion, asked)
@@ -78,7 +78,7 @@ class Journal:
         if occasion.is_anew:
             return None
         with self._database.read() as session:
-            return journal.answer(session, asked, occasion.take)
+            return journal.answer(session, asked, occasion.book_id, occasion.take)
 
     def prune(self, before: datetime) -> int:
         """Forget what was asked before; gives how many answers that were."""
@@ -98,7 +98,7 @@ class Journal:
             take=occasion.take or 0,
             task=question.task.value,
             model=occasion.model,
-            book_id=occasion.book.id if occasion.book else None,
+            book_id=occasion.book_id,
             job_id=occasion.job_id,
             answer=answer,
             usage=usage,
