@@ -149,10 +149,13 @@ def test_asking_again_is_a_new_call_also_where_others_have_asked_again_before(ke
     assert kept.ask(OCCASION, QUESTION) == {"text": "answer 4"}
 
 
-def test_who_wants_another_answer_every_time_gets_one(kept, client):
-    anew = replace(OCCASION, is_anew=True)
+def test_what_is_of_no_use_is_given_and_paid_for_and_not_kept_as_an_answer(kept, database):
+    useless = replace(QUESTION, is_usable=lambda answer: answer["text"] != "answer 1")
 
-    assert [kept.ask(anew, QUESTION)["text"] for _ in range(2)] == ["answer 1", "answer 2"]
+    assert [kept.ask(OCCASION, useless)["text"] for _ in range(3)] == [
+        "answer 1", "answer 2", "answer 2",
+    ]  # fmt: skip
+    assert spent(database, job_id="job-1").calls == 2
 
 
 def test_an_answer_that_came_while_the_database_was_away_is_kept_when_it_is_back(

@@ -47,8 +47,9 @@ class Journal:
     def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
         """The answer as plain JSON; raises the client's errors, and CapReached.
 
-        What a failure has cost is noted too. An answer that an outage of the database kept from
-        being noted stays at hand for whoever asks again when that is over.
+        One that the question calls of no use is given too, and not kept as an answer. What a
+        failure has cost is noted. An answer that an outage of the database kept from being noted
+        stays at hand for whoever asks again when that is over.
         """
         asked = question_hash(occasion.model, question, self._client.address(occasion.model))
         here = (asked, occasion.book_id, occasion.take)
@@ -60,7 +61,7 @@ class Journal:
             self._require_within_cap(occasion)
             answer = self._answer(occasion, question, asked)
         try:
-            self._keep(occasion, question, asked, answer.data, answer.usage)
+            self._keep(occasion, question, asked, _usable(answer, question), answer.usage)
         except OUTAGES:
             self._unkept[here] = answer
             raise
@@ -75,8 +76,6 @@ class Journal:
             raise
 
     def _kept(self, occasion: Occasion, asked: str) -> Mapping[str, Any] | None:
-        if occasion.is_anew:
-            return None
         with self._database.read() as session:
             return journal.answer(session, asked, occasion.book_id, occasion.take)
 
@@ -140,6 +139,10 @@ def question_hash(model: str, question: Question, address: str | None = None) ->
         image,
     ]
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _usable(answer: Answer, question: Question) -> Mapping[str, Any] | None:
+    return answer.data if question.is_usable(answer.data) else None
 
 
 def _schema(form: type[Any]) -> dict[str, Any]:

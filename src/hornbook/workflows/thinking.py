@@ -33,8 +33,6 @@ class Occasion:
     job_id: str | None = None
     take: int | None = None
     """The take asked for, as the book counts them; `None` is content with any answer kept."""
-    is_anew: bool = False
-    """No answer that is kept will do."""
     max_cost: float | None = None
     """US dollars that the job may cost."""
     subject: Subject = NOTHING
