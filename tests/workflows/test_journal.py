@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from hornbook.errors import CapReached, Declined, Queued, ServerError
 from hornbook.library import books, journal
+from hornbook.library.journal import Pruned
 from hornbook.model.question import Answer, Question, Spent, Subject, Task, Usage
 from hornbook.workflows.journal import Journal, question_hash
 from hornbook.workflows.thinking import Occasion
@@ -246,6 +247,33 @@ def test_a_model_that_costs_nothing_never_reaches_a_cap(kept, client):
 def test_what_is_old_is_forgotten_and_asked_again(kept, client, clock):
     kept.ask(OCCASION, QUESTION)
 
-    assert kept.prune(clock()) == 0
-    assert kept.prune(clock() + timedelta(seconds=1)) == 1
+    assert kept.prune(clock()) == Pruned(0, 0)
+    assert kept.prune(clock() + timedelta(seconds=1)) == Pruned(1, 0)
     assert kept.ask(OCCASION, QUESTION) == {"text": "answer 2"}
+
+
+def test_a_call_that_gave_no_answer_is_not_counted_as_a_forgotten_one(kept, client, clock):
+    client.failure = Declined()
+    client.failure.usage = USAGE
+    with pytest.raises(Declined):
+        kept.ask(OCCASION, QUESTION)
+
+    assert kept.prune(clock() + timedelta(seconds=1)) == Pruned(0, 1)
+
+
+def test_what_a_job_under_way_has_asked_stays_and_still_counts_against_its_cap(
+    kept, client, clock, database
+):
+    job = opened_job(database, clock)
+    capped = replace(OCCASION, job_id=job, max_cost=0.4)
+    kept.ask(capped, QUESTION)
+
+    assert kept.prune(clock() + timedelta(seconds=1)) == Pruned(0, 0)
+    assert kept.ask(capped, QUESTION) == {"text": "answer 1"}
+    with pytest.raises(CapReached):
+        kept.ask(capped, replace(QUESTION, prompt="Where?"))
+
+
+def opened_job(database, clock):
+    desk = Desk(database, clock)
+    return desk.generate.start(desk.book(TEXTS[:1])).job_id

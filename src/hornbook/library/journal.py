@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hornbook.library.tables import ModelCallRow
+from hornbook.library.books import ACTIVE
+from hornbook.library.tables import JobRow, ModelCallRow
 from hornbook.model.question import Spent, Usage
 
 ROUND = 1000
@@ -29,6 +30,15 @@ class Call:
     job_id: str | None
     answer: Mapping[str, Any] | None
     usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was forgotten."""
+
+    answers: int
+    others: int
+    """Calls that gave no answer."""
 
 
 def answer(
@@ -131,8 +141,14 @@ def answered(session: Session, model: str) -> dict[str, Spent]:
     return {task: Spent(*told) for task, *told in session.execute(totals)}
 
 
-def prune(session: Session, before: datetime) -> int:
-    """Forget what was asked before; gives how many answers that were."""
-    old = delete(ModelCallRow).where(ModelCallRow.created_at < before)
-    done = session.execute(old, execution_options={"synchronize_session": False})
-    return int(getattr(done, "rowcount", 0))
+def prune(session: Session, before: datetime) -> Pruned:
+    """Forget what was asked before, except by jobs that are under way: their caps count it."""
+    active = select(JobRow.id).where(JobRow.status.in_(ACTIVE))
+    is_free = or_(ModelCallRow.job_id.is_(None), ModelCallRow.job_id.not_in(active))
+    old = (ModelCallRow.created_at < before, is_free)
+    calls, answers = session.execute(
+        select(func.count(), func.count(ModelCallRow.answer)).where(*old)
+    ).one()
+    gone = delete(ModelCallRow).where(*old)
+    session.execute(gone, execution_options={"synchronize_session": False})
+    return Pruned(answers, calls - answers)

@@ -12,7 +12,7 @@ from hornbook.errors import CapReached, HornbookError
 from hornbook.jobs.retry import OUTAGES
 from hornbook.library import journal
 from hornbook.library.database import Database
-from hornbook.library.journal import Call
+from hornbook.library.journal import Call, Pruned
 from hornbook.model.clock import Clock
 from hornbook.model.question import Answer, Question, Spent, Subject, Usage
 from hornbook.workflows.thinking import Occasion
@@ -79,8 +79,8 @@ class Journal:
         with self._database.read() as session:
             return journal.answer(session, asked, occasion.book_id, occasion.take)
 
-    def prune(self, before: datetime) -> int:
-        """Forget what was asked before; gives how many answers that were."""
+    def prune(self, before: datetime) -> Pruned:
+        """Forget what was asked before, except by jobs that are under way."""
         with self._database.begin() as session:
             return journal.prune(session, before)
 
