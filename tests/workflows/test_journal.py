@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from hornbook.errors import CapReached, Declined, Queued, ServerError
 from hornbook.library import books, journal
-from hornbook.library.journal import Pruned
+from hornbook.library.journal import Call, Pruned
 from hornbook.model.question import Answer, Question, Spent, Subject, Task, Usage
 from hornbook.workflows.journal import Journal, question_hash
 from hornbook.workflows.thinking import Occasion
@@ -214,6 +214,20 @@ def test_a_wait_for_a_turn_is_no_call(kept, client, database):
     kept.ask(OCCASION, QUESTION)
 
     assert spent(database, job_id="job-1") == Spent(1, 100, 10, 0.5, 0)
+
+
+def test_averages_rest_on_recent_answers_however_many_there_are(database, clock):
+    def told(tokens):
+        call = Call("", 0, "read", MODEL, None, None, {}, replace(USAGE, input_tokens=tokens))
+        return [replace(call, question_hash=f"{tokens} {n}") for n in range(journal.RECENT)]
+
+    with database.begin() as session:
+        for call in (*told(10), *told(1000)):
+            session.add(journal._row(call, 0, call.answer, clock()))
+    with database.read() as session:
+        read = journal.answered(session, MODEL)["read"]
+
+    assert (read.calls, read.input_tokens / read.calls) == (journal.RECENT, 1000)
 
 
 def test_a_job_that_has_cost_what_it_may_cost_asks_no_more_but_still_knows_what_it_knew(kept):

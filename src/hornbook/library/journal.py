@@ -15,6 +15,8 @@ from hornbook.model.question import Spent, Usage
 
 ROUND = 1000
 """More than the takes of any book; a take that would not be the latest is kept in a later round."""
+RECENT = 4000
+"""So many of the latest answers make the averages, however many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +125,20 @@ def spent(
 
 
 def answered(session: Session, model: str) -> dict[str, Spent]:
-    """The calls of a model that gave an answer and told its length, and their tokens, by task."""
-    totals = (
-        select(
-            ModelCallRow.task,
-            func.count(),
-            func.sum(ModelCallRow.input_tokens),
-            func.sum(ModelCallRow.output_tokens),
-        )
+    """The latest calls of a model that gave an answer and told its length, by task."""
+    recent = (
+        select(ModelCallRow.task, ModelCallRow.input_tokens, ModelCallRow.output_tokens)
         .where(
             ModelCallRow.model == model,
             ModelCallRow.answer.is_not(None),
             ModelCallRow.input_tokens > 0,
         )
-        .group_by(ModelCallRow.task)
+        .order_by(ModelCallRow.id.desc())
+        .limit(RECENT)
+        .subquery()
     )
+    sent, received = func.sum(recent.c.input_tokens), func.sum(recent.c.output_tokens)
+    totals = select(recent.c.task, func.count(), sent, received).group_by(recent.c.task)
     return {task: Spent(*told) for task, *told in session.execute(totals)}
 
 
