@@ -1,8 +1,8 @@
 """What a log says in a terminal, and what it keeps to itself."""
 
 import io
-import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 
 import pytest
 import structlog
@@ -29,14 +29,14 @@ def connect(_address: str) -> None:
 
 
 @pytest.mark.usefixtures("kept_settings")
-def test_a_fault_in_a_terminal_is_told_without_the_passwords_it_was_met_with(monkeypatch):
+def test_a_fault_in_a_terminal_is_told_without_the_passwords_it_was_met_with():
     screen, password = Screen(), "S3CRET"
-    monkeypatch.setattr(sys, "stderr", screen)
-    logs.configure()
-    try:
-        connect(f"postgresql://hornbook:{password}@127.0.0.1/x")
-    except ConnectionError:
-        structlog.get_logger().exception("job.left")
+    with redirect_stderr(screen):
+        logs.configure()
+        try:
+            connect(f"postgresql://hornbook:{password}@127.0.0.1/x")
+        except ConnectionError:
+            structlog.get_logger().exception("job.left")
 
     said = screen.getvalue()
 
