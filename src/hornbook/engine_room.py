@@ -4,7 +4,7 @@ import os
 from functools import partial
 
 from hornbook.engines.model_client import ModelClient
-from hornbook.engines.model_planner import AskAbout, ModelPlanner, ModelReviewer
+from hornbook.engines.model_planner import Ask, ModelPlanner, ModelReviewer
 from hornbook.engines.offline import Offline
 from hornbook.engines.offline_plan import OfflinePlanner
 from hornbook.engines.thinker import ModelThinker
@@ -14,6 +14,7 @@ from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.components import Component
 from hornbook.model.page import Reader
+from hornbook.model.question import Subject
 from hornbook.settings import Settings
 from hornbook.stages.study import Planner, PlanReviewer
 from hornbook.workflows.journal import Journal
@@ -80,21 +81,22 @@ class EngineRoom:
         """By which name the one who reads for guidelines now signs."""
         return self.thinker(Occasion(model=self.terms.chosen())).name
 
-    def planner(self) -> Planner:
-        """Who writes study plans now."""
+    def planner(self, subject: Subject, take: int | None) -> Planner:
+        """Who writes study plans now: of this subtopic, with any answer or with that take."""
         model = self.models.chosen(Component.STUDY_PLAN_GENERATOR)
-        return self._offline_planner if model == OFFLINE else ModelPlanner(model, self._anew(model))
+        if model == OFFLINE:
+            return self._offline_planner
+        return ModelPlanner(model, self._asking(model, subject, take))
 
-    def reviewer(self) -> PlanReviewer:
+    def reviewer(self, subject: Subject, take: int | None) -> PlanReviewer:
         """Who reads study plans critically now."""
         model = self.models.chosen(Component.STUDY_PLAN_REVIEWER)
         if model == OFFLINE:
             return self._offline_planner
-        return ModelReviewer(model, self._anew(model))
+        return ModelReviewer(model, self._asking(model, subject, take))
 
-    def _anew(self, model: str) -> AskAbout:
-        occasion = Occasion(model=model, is_anew=True)
-        return lambda key, question: self.journal.ask(occasion.about(subtopic=key), question)
+    def _asking(self, model: str, subject: Subject, take: int | None) -> Ask:
+        return partial(self.journal.ask, Occasion(model=model, subject=subject, take=take))
 
     def _try_out(self, model: str) -> str:
         if model == OFFLINE:

@@ -152,6 +152,22 @@ def test_the_page_goes_along_as_a_jpeg(server, make):
     assert [url[:23] for url in server.requests[0].images] == ["data:image/jpeg;base64,"]
 
 
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("http://gpu.example:8080/v1/", "http://gpu.example:8080/v1"),
+        ("https://bea:secret@GPU.example/v1?key=secret", "https://gpu.example/v1"),
+        ("http://[bad", "http://[bad"),
+        ("", None),
+    ],
+)
+def test_where_a_model_is_asked_is_known_without_what_lets_one_in(make, monkeypatch, said, address):
+    monkeypatch.setenv("OPENAI_BASE_URL", said)
+
+    assert make().address(MODEL) == address
+    assert make().address("anthropic:claude") is None
+
+
 def test_a_gateway_learns_what_a_call_is_for(server, make):
     ask(make(), subject=Subject(book_id="b1", page_num=7), task=Task.PLACE)
     ask(make(), subject=Subject(subtopic="grün ☃/x"), task=Task.MERGE)
@@ -428,8 +444,42 @@ def test_what_an_answer_cost_is_known_set_or_unknown(server, make):
     assert cost(KNOWN_MODEL) == pytest.approx((100 * 0.15 + 10 * 0.60) / 1e6)
     assert cost(MODEL, price="2/10") == pytest.approx((100 * 2 + 10 * 10) / 1e6)
     assert cost(MODEL) is None
+    assert cost(MODEL, price="0/0") == 0.0
     server.script(SHORT_OF_TITLE)
     assert cost(MODEL, price="2/10") == pytest.approx(2 * 300 / 1e6)
+
+
+def test_a_model_that_costs_nothing_does_so_too_where_its_server_counts_no_tokens(server, make):
+    def uncounted(_asked):
+        whole = json.loads(answers(GOOD).body)
+        return Reply(body=json.dumps({**whole, "usage": None}).encode())
+
+    server.always = uncounted
+
+    assert ask(make(price="0/0")).usage.cost == 0.0
+    assert ask(make(price="1/2")).usage.cost is None
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        KNOWN_MODEL,
+        "google:gemini-2.5-pro",
+        "openai:gpt-5.4",
+        "anthropic:claude-haiku-4-5",
+        "anthropic:claude-sonnet-4-5",
+    ],
+)
+def test_many_calls_cost_as_many_times_what_one_costs(make, model):
+    from genai_prices import Usage as Used
+    from genai_prices import calc_price
+
+    provider, _, name = model.partition(":")
+    one = calc_price(
+        Used(input_tokens=1500, output_tokens=700), model_ref=name, provider_id=provider
+    )
+
+    assert make().cost(model, 1500 * 900, 700 * 900) == pytest.approx(900 * float(one.total_price))
 
 
 def test_a_pause_holds_everybody_back_and_says_until_when(server, make):

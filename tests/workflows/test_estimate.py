@@ -2,11 +2,12 @@
 
 import pytest
 
-from hornbook.errors import NotFound
-from hornbook.model.question import Spent
+from hornbook.errors import NotFound, Retryable
+from hornbook.model.question import Question, Spent, Task
 from hornbook.workflows.estimate import Estimates
 from hornbook.workflows.thinking import Occasion
 from tests.desk import TEXTS
+from tests.model_server import refusal
 from tests.workflows.test_with_a_model import MODEL, ModelDesk
 
 
@@ -76,6 +77,21 @@ def test_a_model_that_was_asked_often_is_known_by_its_own_averages(desk, model):
     # The server of these tests counts 100 tokens sent and 10 received for every call.
     read_as_usual = 640 * len(TEXTS)
     assert spent.input_tokens < read_as_usual
+
+
+def test_calls_that_failed_make_no_average(desk, model):
+    before = estimates(desk).of_generation(desk.book(TEXTS)).spent
+    model.always = refusal(500, "down")
+    for number in range(24):
+        question = Question(
+            task=Task.READ, rules="Read.", prompt=str(number), form=Spent, max_tokens=10
+        )
+        with pytest.raises(Retryable):
+            desk.journal.ask(Occasion(model=MODEL), question)
+
+    after = estimates(desk).of_generation(desk.book(TEXTS, author="bea")).spent
+
+    assert after == before
 
 
 def test_prices_are_the_known_ones_else_the_one_that_was_set(desk):

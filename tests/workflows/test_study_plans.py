@@ -54,12 +54,16 @@ def line(desk, engine):
 
 
 def new_line(desk, engine) -> PlanLine:
-    return PlanLine(desk.database, desk.clock, lambda: engine, lambda: engine, patience=QUICK)
+    return PlanLine(
+        desk.database, desk.clock, lambda *_about: engine, lambda *_about: engine, patience=QUICK
+    )
 
 
 @pytest.fixture
 def plans(desk, engine, line) -> StudyPlans:
-    return StudyPlans(desk.database, desk.clock, lambda: engine, lambda: engine, wake=line.wake)
+    return StudyPlans(
+        desk.database, desk.clock, lambda *_about: engine, lambda *_about: engine, wake=line.wake
+    )
 
 
 @pytest.fixture
@@ -354,7 +358,11 @@ def test_all_of_a_filter_are_counted_and_made(plans, ids, line, book):
 
 def test_nothing_is_made_where_another_process_has_the_seat(desk, engine, plans, ids):
     idle = PlanLine(
-        desk.database, desk.clock, lambda: engine, lambda: engine, is_seated=lambda: False
+        desk.database,
+        desk.clock,
+        lambda *_about: engine,
+        lambda *_about: engine,
+        is_seated=lambda: False,
     )
     plans.generate_all([*ids.values()])
 

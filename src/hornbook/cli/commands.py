@@ -277,10 +277,14 @@ def prune_journal(
     """Forget what models answered long ago; books keep everything that was made of it.
 
     What is asked again after that is paid for again, and what it once cost is no longer told.
+    What jobs under way have asked stays.
     """
     hornbook = _assemble(data_dir)
     forgotten = hornbook.journal.prune(hornbook.clock() - timedelta(days=days))
-    out.print(f"{forgotten} answers of models are forgotten.")
+    out.print(
+        f"{forgotten.answers} answers of models are forgotten,"
+        f" and {forgotten.others} calls that gave none."
+    )
 
 
 @app.command()

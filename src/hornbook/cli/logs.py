@@ -9,7 +9,7 @@ import structlog
 def configure(level: int = logging.INFO) -> None:
     """Send events of this level and above to standard error."""
     is_terminal = sys.stderr.isatty()
-    form = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    form = _for_a_terminal() if is_terminal else structlog.processors.JSONRenderer()
     as_text = [] if is_terminal else [structlog.processors.format_exc_info]
     structlog.configure(
         processors=[
@@ -23,3 +23,8 @@ def configure(level: int = logging.INFO) -> None:
         # Asked anew each time: the stream may have been replaced since.
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
+
+
+def _for_a_terminal() -> structlog.dev.ConsoleRenderer:
+    # The default shows the variables of every frame, and with them passwords and keys.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

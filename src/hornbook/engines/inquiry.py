@@ -112,7 +112,7 @@ class Line:
         """US dollars for this answer, by the known prices or else by the one that was set."""
         used = response.usage
         if not used.input_tokens and not used.output_tokens:
-            return None
+            return 0.0 if self._price and prices.is_free(self._price) else None
         try:
             return float(response.cost().total_price)
         except (LookupError, ValueError, AssertionError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from hornbook.engines import prices
+from hornbook.engines import addresses, prices
 from hornbook.engines.limiter import Limiter
 from hornbook.engines.loop import LoopEnded, LoopThread
 from hornbook.errors import ServerError
@@ -70,6 +70,10 @@ class ModelClient:
         that may be made at once were waiting for answers too long.
         """
         return self._ask(model, question, _headers(question.task, subject))
+
+    def address(self, model: str) -> str | None:
+        """Where the model is asked, if not at its provider; without credentials."""
+        return addresses.address_of(model)
 
     def try_out(self, model: str) -> str:
         """Ask the model something small; a sentence that it answered. Raises what `ask` raises."""

@@ -1,22 +1,23 @@
 """Makes and judges study plans by asking a model; what it says is checked by the stage."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hornbook.engines import answers, prompting
 from hornbook.model.question import Question, Task
-from hornbook.model.slug import slug
 from hornbook.model.study import Difficulty, PlanReview, StudyPlan, StudyStep, Teachable
+from hornbook.stages.study import faults
 
-AskAbout = Callable[[str, Question], Mapping[str, Any]]
-"""Asks about the subtopic with this key; gives an answer that fits the question's form."""
+Ask = Callable[[Question], Mapping[str, Any]]
+"""Asks, and gives an answer that fits the question's form."""
 DEADLINE = 120.0
 
 
 class ModelPlanner:
     """Asks a model for plans; raises what asking raises."""
 
-    def __init__(self, model: str, ask: AskAbout) -> None:
+    def __init__(self, model: str, ask: Ask) -> None:
         self.name = model
         self._ask = ask
 
@@ -31,13 +32,16 @@ class ModelPlanner:
 
     def _planned(self, teachable: Teachable, prompt: str) -> StudyPlan:
         question = _question(Task.STUDY_PLAN, prompt, answers.PlanForm, max_tokens=4000)
-        return _plan(self._ask(slug(teachable.title), question), teachable)
+        of_use = replace(
+            question, is_usable=lambda said: not any(faults(_plan(said, teachable), teachable))
+        )
+        return _plan(self._ask(of_use), teachable)
 
 
 class ModelReviewer:
     """Asks a model about plans; raises what asking raises."""
 
-    def __init__(self, model: str, ask: AskAbout) -> None:
+    def __init__(self, model: str, ask: Ask) -> None:
         self.name = model
         self._ask = ask
 
@@ -45,7 +49,7 @@ class ModelReviewer:
         """Ask whether the plan is good as it is."""
         prompt = f"{prompting.guideline(teachable)}\n\n{prompting.plan(plan)}"
         question = _question(Task.REVIEW_PLAN, prompt, answers.ReviewForm, max_tokens=1500)
-        said = self._ask(slug(teachable.title), question)
+        said = self._ask(question)
         return PlanReview(said["is_approved"], said["feedback"].strip())
 
 

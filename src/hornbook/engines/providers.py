@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile, merge_profile
 
+from hornbook.engines.addresses import VARIABLES
 from hornbook.errors import KeyRefused, ModelUnknown
 
 OPENAI_ITSELF = "https://api.openai.com/"
@@ -105,11 +106,11 @@ def _google(name: str, access: Access, quirks: ModelProfile) -> Model[Any]:
 
 PROVIDERS = {
     "openai": Provider(
-        ("OPENAI_API_KEY",), "OPENAI_BASE_URL", "json_schema", _openai, needs_key_elsewhere=False
+        ("OPENAI_API_KEY",), VARIABLES["openai"], "json_schema", _openai, needs_key_elsewhere=False
     ),
-    "anthropic": Provider(("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", "tool", _anthropic),
+    "anthropic": Provider(("ANTHROPIC_API_KEY",), VARIABLES["anthropic"], "tool", _anthropic),
     "google": Provider(
-        ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL", "json_schema", _google
+        ("GOOGLE_API_KEY", "GEMINI_API_KEY"), VARIABLES["google"], "json_schema", _google
     ),
 }
 

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hornbook.library.tables import ModelCallRow
+from hornbook.library.books import ACTIVE
+from hornbook.library.tables import JobRow, ModelCallRow
 from hornbook.model.question import Spent, Usage
+
+ROUND = 1000
+"""More than the takes of any book; a take that would not be the latest is kept in a later round."""
+RECENT = 4000
+"""So many of the latest answers make the averages, however many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class Call:
 
     question_hash: str
     take: int
+    """Counted by its book."""
     task: str
     model: str
     book_id: str | None
@@ -27,30 +34,56 @@ class Call:
     usage: Usage
 
 
-def answer(session: Session, question_hash: str, take: int | None) -> Mapping[str, Any] | None:
-    """The answer kept for a question: that take of it, or the latest one for `None`."""
-    kept = select(ModelCallRow.answer).where(
-        ModelCallRow.question_hash == question_hash, ModelCallRow.answer.is_not(None)
-    )
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was forgotten."""
+
+    answers: int
+    others: int
+    """Calls that gave no answer."""
+
+
+def answer(
+    session: Session, question_hash: str, book_id: str | None, take: int | None
+) -> Mapping[str, Any] | None:
+    """The answer kept for a question: that take of the book's, or the latest of all for `None`."""
+    kept = _answered(question_hash, ModelCallRow.answer)
     if take is not None:
-        kept = kept.where(ModelCallRow.take == take)
+        kept = kept.where(ModelCallRow.book_id == book_id, ModelCallRow.take % ROUND == take)
     return session.scalars(kept.order_by(ModelCallRow.take.desc())).first()
 
 
 def add(session: Session, call: Call, now: datetime) -> None:
     """Note a call; an answer to the same question that came meanwhile stays, as one without."""
+    take = _last_take(session, call) if call.take else 0
     try:
         with session.begin_nested():
-            session.add(_row(call, call.answer, now))
+            session.add(_row(call, take, call.answer, now))
     except IntegrityError:
-        session.add(_row(call, None, now))
+        session.add(_row(call, take, None, now))
     session.flush()
 
 
-def _row(call: Call, answer: Mapping[str, Any] | None, now: datetime) -> ModelCallRow:
+def _last_take(session: Session, call: Call) -> int:
+    """The call's take, in the first round in which that is later than all that are kept.
+
+    Takes are counted by each book, and a question may be one of several books.
+    """
+    kept = _answered(call.question_hash, func.max(ModelCallRow.take))
+    last: int = session.execute(kept).scalar_one() or 0
+    return call.take if call.take > last else (last // ROUND + 1) * ROUND + call.take
+
+
+def _answered(question_hash: str, what: Any) -> Select[Any]:
+    return select(what).where(
+        ModelCallRow.question_hash == question_hash, ModelCallRow.answer.is_not(None)
+    )
+
+
+def _row(call: Call, take: int, answer: Mapping[str, Any] | None, now: datetime) -> ModelCallRow:
     return ModelCallRow(
         question_hash=call.question_hash,
-        take=call.take,
+        take=take,
         task=call.task,
         model=call.model,
         book_id=call.book_id,
@@ -69,9 +102,8 @@ def spent(
     *,
     book_id: str | None = None,
     job_id: str | None = None,
-    model: str | None = None,
 ) -> dict[str, Spent]:
-    """What calls for a book, by a job, or of a model came to, by task."""
+    """What calls for a book or by a job came to, by task."""
     unpriced = func.count() - func.count(ModelCallRow.cost)
     totals = select(
         ModelCallRow.task,
@@ -85,8 +117,6 @@ def spent(
         totals = totals.where(ModelCallRow.book_id == book_id)
     if job_id is not None:
         totals = totals.where(ModelCallRow.job_id == job_id)
-    if model is not None:
-        totals = totals.where(ModelCallRow.model == model)
     rows = session.execute(totals.order_by(ModelCallRow.task))
     return {
         task: Spent(calls, input_tokens, output_tokens, cost or 0.0, unknown)
@@ -94,8 +124,32 @@ def spent(
     }
 
 
-def prune(session: Session, before: datetime) -> int:
-    """Forget what was asked before; gives how many answers that were."""
-    old = delete(ModelCallRow).where(ModelCallRow.created_at < before)
-    done = session.execute(old, execution_options={"synchronize_session": False})
-    return int(getattr(done, "rowcount", 0))
+def answered(session: Session, model: str) -> dict[str, Spent]:
+    """The latest calls of a model that gave an answer and told its length, by task."""
+    recent = (
+        select(ModelCallRow.task, ModelCallRow.input_tokens, ModelCallRow.output_tokens)
+        .where(
+            ModelCallRow.model == model,
+            ModelCallRow.answer.is_not(None),
+            ModelCallRow.input_tokens > 0,
+        )
+        .order_by(ModelCallRow.id.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+    sent, received = func.sum(recent.c.input_tokens), func.sum(recent.c.output_tokens)
+    totals = select(recent.c.task, func.count(), sent, received).group_by(recent.c.task)
+    return {task: Spent(*told) for task, *told in session.execute(totals)}
+
+
+def prune(session: Session, before: datetime) -> Pruned:
+    """Forget what was asked before, except by jobs that are under way: their caps count it."""
+    active = select(JobRow.id).where(JobRow.status.in_(ACTIVE))
+    is_free = or_(ModelCallRow.job_id.is_(None), ModelCallRow.job_id.not_in(active))
+    old = (ModelCallRow.created_at < before, is_free)
+    calls, answers = session.execute(
+        select(func.count(), func.count(ModelCallRow.answer)).where(*old)
+    ).one()
+    gone = delete(ModelCallRow).where(*old)
+    session.execute(gone, execution_options={"synchronize_session": False})
+    return Pruned(answers, calls - answers)

@@ -211,6 +211,17 @@ def is_wanted(session: Session, guideline_id: str) -> bool:
     return row.is_forced or _row(session, guideline_id) is None
 
 
+def take(session: Session, guideline_id: str) -> int | None:
+    """Which take of a model's answers the wanted plan is made of; None when any will do.
+
+    The same until that plan is kept, so that whoever goes on with it pays for nothing again.
+    """
+    wanted, kept = session.get(Wish, guideline_id), _row(session, guideline_id)
+    if wanted is None or kept is None or not wanted.is_forced:
+        return None
+    return kept.version + 1
+
+
 def settle(
     session: Session,
     guideline_id: str,

@@ -1,6 +1,6 @@
 """What a model is asked, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,8 @@ class Question:
     """A JPEG to look at."""
     deadline: float = 60.0
     """Seconds until an answer must be there."""
+    is_usable: Callable[[Mapping[str, Any]], bool] = lambda _answer: True
+    """Whether an answer in this form says something of use; one that does not is not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

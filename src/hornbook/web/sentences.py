@@ -73,6 +73,14 @@ KNOWN = (
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
     noted("Rate limit: as many calls as may be made at once are waiting for answers."),
+    noted(
+        "Spending cap: what %(model)s costs is unknown, so that no cap can be kept."
+        " Set HORNBOOK_MODEL_PRICE, then resume."
+    ),
+    noted(
+        "Spending cap: this job has cost $%(spent)s and may cost $%(most)s."
+        " Resume spends as much again."
+    ),
     noted("Time-out: the model took over %(seconds)s s."),
     noted(
         "The model's answer was cut off, and with twice the length it took over %(seconds)s s."

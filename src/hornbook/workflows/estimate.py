@@ -71,14 +71,14 @@ class Estimates:
             if model == OFFLINE:
                 return Estimate(model, 0, Spent())
             pages, characters = findings.unread_by(session, book_id, reader)
-            known = journal.spent(session, model=model)
+            known = journal.answered(session, model)
         return self._estimate(model, USUAL, pages, characters / CHARACTERS_A_TOKEN, known)
 
     def of_looking(self, pages: int) -> Estimate:
         """For having the model look at so many pages."""
         model = self._chosen()
         with self._database.read() as session:
-            known = journal.spent(session, model=model)
+            known = journal.answered(session, model)
         return self._estimate(model, {Task.OCR: IMAGE}, pages, 0.0, known)
 
     def _estimate(

@@ -2,18 +2,25 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
+from pydantic import TypeAdapter
+
 from hornbook.errors import CapReached, HornbookError
+from hornbook.jobs.retry import OUTAGES
 from hornbook.library import journal
 from hornbook.library.database import Database
-from hornbook.library.journal import Call
+from hornbook.library.journal import Call, Pruned
 from hornbook.model.clock import Clock
 from hornbook.model.question import Answer, Question, Spent, Subject, Usage
 from hornbook.workflows.thinking import Occasion
+
+NO_REQUEST = Usage()
+"""Of a call that waits for its turn: whatever is sent takes some time at least."""
+
+_SCHEMAS: dict[type[Any], dict[str, Any]] = {}
 
 
 class Client(Protocol):
@@ -21,6 +28,10 @@ class Client(Protocol):
 
     def ask(self, model: str, question: Question, subject: Subject) -> Answer:
         """Its answer, which fits the question's form."""
+        ...
+
+    def address(self, model: str) -> str | None:
+        """Where the model is asked, if not at its provider; without credentials."""
         ...
 
 
@@ -31,34 +42,45 @@ class Journal:
         self._database = database
         self._clock = clock
         self._client = client
+        self._unkept: dict[tuple[str, str | None, int | None], Answer] = {}
 
     def ask(self, occasion: Occasion, question: Question) -> Mapping[str, Any]:
         """The answer as plain JSON; raises the client's errors, and CapReached.
 
-        What a failure has cost is noted too.
+        One that the question calls of no use is given too, and not kept as an answer. What a
+        failure has cost is noted. An answer that an outage of the database kept from being noted
+        stays at hand for whoever asks again when that is over.
         """
-        asked = question_hash(occasion.model, question)
-        kept = self._kept(occasion, asked)
-        if kept is not None:
-            return kept
-        self._require_within_cap(occasion)
+        asked = question_hash(occasion.model, question, self._client.address(occasion.model))
+        here = (asked, occasion.book_id, occasion.take)
+        answer = self._unkept.pop(here, None)
+        if answer is None:
+            kept = self._kept(occasion, asked)
+            if kept is not None:
+                return kept
+            self._require_within_cap(occasion)
+            answer = self._answer(occasion, question, asked)
         try:
-            answer = self._client.ask(occasion.model, question, occasion.subject)
-        except HornbookError as error:
-            if isinstance(error.usage, Usage):
-                self._keep(occasion, question, asked, None, error.usage)
+            self._keep(occasion, question, asked, _usable(answer, question), answer.usage)
+        except OUTAGES:
+            self._unkept[here] = answer
             raise
-        self._keep(occasion, question, asked, answer.data, answer.usage)
         return answer.data
 
-    def _kept(self, occasion: Occasion, asked: str) -> Mapping[str, Any] | None:
-        if occasion.is_anew:
-            return None
-        with self._database.read() as session:
-            return journal.answer(session, asked, occasion.take)
+    def _answer(self, occasion: Occasion, question: Question, asked: str) -> Answer:
+        try:
+            return self._client.ask(occasion.model, question, occasion.subject)
+        except HornbookError as error:
+            if isinstance(error.usage, Usage) and error.usage != NO_REQUEST:
+                self._keep(occasion, question, asked, None, error.usage)
+            raise
 
-    def prune(self, before: datetime) -> int:
-        """Forget what was asked before; gives how many answers that were."""
+    def _kept(self, occasion: Occasion, asked: str) -> Mapping[str, Any] | None:
+        with self._database.read() as session:
+            return journal.answer(session, asked, occasion.book_id, occasion.take)
+
+    def prune(self, before: datetime) -> Pruned:
+        """Forget what was asked before, except by jobs that are under way."""
         with self._database.begin() as session:
             return journal.prune(session, before)
 
@@ -75,7 +97,7 @@ class Journal:
             take=occasion.take or 0,
             task=question.task.value,
             model=occasion.model,
-            book_id=occasion.book.id if occasion.book else None,
+            book_id=occasion.book_id,
             job_id=occasion.job_id,
             answer=answer,
             usage=usage,
@@ -87,17 +109,44 @@ class Journal:
         if occasion.max_cost is None or occasion.job_id is None:
             return
         with self._database.read() as session:
-            spent = sum(journal.spent(session, job_id=occasion.job_id).values(), Spent()).cost
-        if spent >= occasion.max_cost:
+            spent = sum(journal.spent(session, job_id=occasion.job_id).values(), Spent())
+        if spent.unpriced:
             raise CapReached(
-                f"Spending cap: this job has cost ${spent:.2f} and may cost"
+                f"Spending cap: what {occasion.model} costs is unknown, so that no cap can be kept."
+                " Set HORNBOOK_MODEL_PRICE, then resume."
+            )
+        if spent.cost >= occasion.max_cost:
+            raise CapReached(
+                f"Spending cap: this job has cost ${spent.cost:.2f} and may cost"
                 f" ${occasion.max_cost:.2f}. Resume spends as much again."
             )
 
 
-def question_hash(model: str, question: Question) -> str:
-    """The identity of a question: all that may change the answer, and nothing else."""
-    form = [(field.name, str(field.type)) for field in fields(question.form)]
+def question_hash(model: str, question: Question, address: str | None = None) -> str:
+    """The identity of a question: all that may change the answer, and nothing else.
+
+    `address` is where the model is asked, if not at its provider: the same name may be another
+    model there.
+    """
     image = sha256(question.image).hexdigest() if question.image else None
-    asked = [model, question.task.value, question.rules, question.prompt, form, image]
-    return sha256(json.dumps(asked).encode()).hexdigest()
+    asked = [
+        model,
+        address,
+        question.task.value,
+        question.rules,
+        question.prompt,
+        _schema(question.form),
+        image,
+    ]
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _usable(answer: Answer, question: Question) -> Mapping[str, Any] | None:
+    return answer.data if question.is_usable(answer.data) else None
+
+
+def _schema(form: type[Any]) -> dict[str, Any]:
+    """All that a form demands, also of the parts of an answer."""
+    if form not in _SCHEMAS:
+        _SCHEMAS[form] = TypeAdapter(form).json_schema()
+    return _SCHEMAS[form]

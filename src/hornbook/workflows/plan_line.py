@@ -15,8 +15,7 @@ from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.published import PublishedGuideline
 from hornbook.model.study import MadePlan, WishState
-from hornbook.stages.study import Planner, PlanReviewer, make_plan
-from hornbook.workflows.study_plans import keep, teachable
+from hornbook.workflows.study_plans import Planners, Reviewers, keep, make
 
 AT_ONCE = 3
 LOOK_EVERY = 2.0
@@ -68,8 +67,8 @@ class PlanLine:
         self,
         database: Database,
         clock: Clock,
-        planner: Callable[[], Planner],
-        reviewer: Callable[[], PlanReviewer],
+        planner: Planners,
+        reviewer: Reviewers,
         *,
         patience: Patience | None = None,
         is_seated: Callable[[], bool] = lambda: True,
@@ -143,11 +142,16 @@ class PlanLine:
                 self._settle(guideline_id, WishState.FAILED, _unexpected(error))
 
     def _attend(self, guideline_id: str, now: _Round) -> None:
-        row = self._wanted_row(guideline_id)
-        if row is None:
+        wanted = self._wanted(guideline_id)
+        if wanted is None:
             return
+        row, take = wanted
         try:
-            made = self._patience.call(lambda: self._made(row), now.sleep, lambda _pause: None)
+            made = self._patience.call(
+                lambda: make(self._planner, self._reviewer, row, take),
+                now.sleep,
+                lambda _pause: None,
+            )
         except JobStopper as error:
             self._leave_the_rest(now, error)
         except Retryable as error:
@@ -161,14 +165,12 @@ class PlanLine:
             now.note(is_refused=False)
             self._keep(row, made, now)
 
-    def _made(self, row: PublishedGuideline) -> MadePlan:
-        return make_plan(self._planner(), self._reviewer(), teachable(row))
-
-    def _wanted_row(self, guideline_id: str) -> PublishedGuideline | None:
-        """The guideline, unless it is gone or somebody made its plan meanwhile."""
+    def _wanted(self, guideline_id: str) -> tuple[PublishedGuideline, int | None] | None:
+        """The guideline and the take, unless it is gone or somebody made its plan meanwhile."""
         with self._database.read() as session:
             if study_plans.is_wanted(session, guideline_id):
-                return published.get(session, guideline_id)
+                take = study_plans.take(session, guideline_id)
+                return published.get(session, guideline_id), take
         self._settle(guideline_id, WishState.MADE, None)
         return None
 

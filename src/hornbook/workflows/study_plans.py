@@ -9,11 +9,17 @@ from hornbook.library import books, published, study_plans
 from hornbook.library.database import Database
 from hornbook.model.clock import Clock
 from hornbook.model.published import PublishedFilter, PublishedGuideline
+from hornbook.model.question import Subject
 from hornbook.model.study import KeptPlan, MadePlan, PlanProgress, Teachable, WishState
 from hornbook.stages.merge import HEADINGS
 from hornbook.stages.study import Planner, PlanReviewer, make_plan, statements
 
 KINDS = {heading: kind for kind, heading in HEADINGS.items()}
+
+
+Planners = Callable[[Subject, int | None], Planner]
+"""Whoever plans now, about a subtopic: with any answer that is kept, or with that take."""
+Reviewers = Callable[[Subject, int | None], PlanReviewer]
 
 
 class StudyPlans:
@@ -26,8 +32,8 @@ class StudyPlans:
         self,
         database: Database,
         clock: Clock,
-        planner: Callable[[], Planner],
-        reviewer: Callable[[], PlanReviewer],
+        planner: Planners,
+        reviewer: Reviewers,
         wake: Callable[[], None],
     ) -> None:
         self._database = database
@@ -59,7 +65,8 @@ class StudyPlans:
         row, kept, _wish = self.look(guideline_id)
         if kept is not None and not force:
             return kept
-        made = make_plan(self._planner(), self._reviewer(), teachable(row))
+        take = None if kept is None else kept.version + 1
+        made = make(self._planner, self._reviewer, row, take)
         with self._database.begin() as session:
             return keep(session, row, made, self._clock)
 
@@ -112,6 +119,14 @@ class StudyPlans:
         with self._database.read() as session:
             found = published.ids(session, wanted)
             return len(found), len(study_plans.planned(session, found))
+
+
+def make(
+    planner: Planners, reviewer: Reviewers, row: PublishedGuideline, take: int | None
+) -> MadePlan:
+    """Make the plan of a published guideline; raises what the engines raise."""
+    subject = Subject(book_id=row.book_id, subtopic=row.subtopic_key)
+    return make_plan(planner(subject, take), reviewer(subject, take), teachable(row))
 
 
 def teachable(row: PublishedGuideline) -> Teachable:

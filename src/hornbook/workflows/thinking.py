@@ -32,12 +32,15 @@ class Occasion:
     book: Book | None = None
     job_id: str | None = None
     take: int | None = None
-    """The take asked for; `None` is content with any answer that is kept."""
-    is_anew: bool = False
-    """No answer that is kept will do."""
+    """The take asked for, as the book counts them; `None` is content with any answer kept."""
     max_cost: float | None = None
     """US dollars that the job may cost."""
     subject: Subject = NOTHING
+
+    @property
+    def book_id(self) -> str | None:
+        """The book that it is for."""
+        return self.book.id if self.book else self.subject.book_id
 
     def about(self, *, page_num: int | None = None, subtopic: str | None = None) -> "Occasion":
         """The same for one page or one subtopic."""
