@@ -512,7 +512,7 @@ def test_a_stop_while_the_last_summaries_are_written_stops_the_job_and_resume_wr
     stopped = desk.generated(book)
 
     assert (stopped.status, stopped.error_message) == (JobStatus.FAILED, "Stopped by you")
-    assert len(desk.writer.asked) == 1
+    assert len(desk.writer.asked) <= 2  # as many as are written at once
     assert desk.generated(book, resume=True).status is JobStatus.COMPLETED
     assert desk.shown(book) == desk.shown(calm)
 
