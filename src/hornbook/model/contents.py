@@ -68,6 +68,7 @@ class PageResult:
     error: str | None = None
     error_type: str | None = None
     """`retryable` or `terminal`."""
+    error_class: str | None = None
     is_outdated: bool = False
     """The page's text changed after it was read; it counts from the next run."""
 

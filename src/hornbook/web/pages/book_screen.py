@@ -8,11 +8,12 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from hornbook.model.book import Book, Stage
-from hornbook.model.job import ErrorType, Job, JobType, Owed
+from hornbook.model.job import Job, JobType, Owed
 from hornbook.model.language import Language
 from hornbook.model.page import Page, PageCounts, ReviewStatus
 from hornbook.model.published import SyncPreview
 from hornbook.model.upload import Batch
+from hornbook.web.causes import is_final
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, ngettext
 from hornbook.web.pages import rows
@@ -157,7 +158,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         chips=rows.chips(book.id, pages, choice),
         sums=rows.sums(counts),
         failed=len(failed),
-        is_retry_hopeless=all(page.ocr_error_type == ErrorType.TERMINAL for page in failed),
+        is_retry_hopeless=all(is_final(one.ocr_error_type, one.ocr_error_class) for one in failed),
         approvable=sum(rows.is_to_review(page) for page in everything),
         model=model,
         doubtful=unsure,

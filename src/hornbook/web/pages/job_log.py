@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from hornbook.model.book import Book
-from hornbook.model.job import ErrorType, ItemState, Job, JobItem, Owed
+from hornbook.model.job import ItemState, Job, JobItem, Owed
 from hornbook.web.api.common import Hornbook
 from hornbook.web.causes import page_hint
 from hornbook.web.job_views import JobView, job_view
@@ -284,7 +284,7 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
         subtopic=result.get("subtopic") or "",
         confidence=f"{round(result['confidence'])}%" if "confidence" in result else "",
         error=told(item.error or ""),
-        hint=page_hint(item.error or "", item.error_type or "") if is_failed and place else "",
+        hint=_hint(item) if is_failed and place else "",
         actions=_ways_on(view, item),
         path="" if place is None else f"{book_path(view.job.book_id)}/pages/{place}/review",
         ended=item.ended_at or kept,
@@ -294,9 +294,13 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
     )
 
 
+def _hint(item: JobItem) -> str:
+    return page_hint(item.error or "", item.error_type or "", item.error_class)
+
+
 def _ways_on(view: JobView, item: JobItem) -> tuple[Action, ...]:
     """What helps one page, while this job is the one that can be gone on with."""
     place = view.owed.places.get(item.subject_id)
     if item.state is not ItemState.FAILED or place is None or not view.resume_label:
         return ()
-    return ways_of(view, (place,), is_retryable=item.error_type == ErrorType.RETRYABLE)
+    return ways_of(view, (place,), item.error_type, item.error_class)
