@@ -3,7 +3,7 @@
 import pytest
 
 from tests import schoolmaster
-from tests.model_server import answers, completion
+from tests.model_server import answers, completion, refusal
 from tests.web.making import LESSONS
 
 MODEL = {"provider": "openai", "model_id": "gpt-4o-mini"}
@@ -55,6 +55,10 @@ def button(html, words):
     return before[before.rindex("<") :] if found else ""
 
 
+def review_of(admin, book):
+    return admin.http.get(f"/books/{book}/pages/1/review").text
+
+
 def card_of(admin, book):
     return admin.http.get(f"/books/{book}").text.partition('id="job"')[2].partition("</section>")[0]
 
@@ -97,7 +101,7 @@ def test_the_results_offer_to_retry_a_page_that_the_model_failed(asking_admin, f
 
 
 def test_the_review_after_a_failed_reading_by_model_leads_with_retry(asking_admin, misread_book):
-    html = asking_admin.http.get(f"/books/{misread_book}/pages/1/review").text
+    html = review_of(asking_admin, misread_book)
 
     assert "primary" in button(html, "Retry")
     assert "The model declined to answer." in html
@@ -114,3 +118,30 @@ def test_the_list_of_pages_leads_with_retry_where_the_model_failed(asking_admin,
     assert button(row, "Retry")
     assert "Replace image" not in row
     assert "quiet" not in button(html, "Retry 1 failed")
+
+
+def test_after_a_model_has_failed_the_page_can_be_read_on_this_machine(asking_admin, misread_book):
+    html = review_of(asking_admin, misread_book)
+    notice = html.partition('id="what-failed"')[2].partition("<form class=")[0]
+    assert 'value="local"' in button(notice, "Read on this machine")
+
+    asking_admin.http.post(f"/books/{misread_book}/pages/1/read-again", data={"reader": "local"})
+    asking_admin.wait(misread_book)
+
+    assert asking_admin.get(f"/admin/books/{misread_book}/pages/1")["ocr_status"] == "completed"
+    assert "Read on this machine" not in review_of(asking_admin, misread_book)
+
+
+def test_a_page_that_waits_for_a_model_whose_key_is_refused_has_a_way_back(asking_admin, model):
+    book = asking_admin.read_book()
+    model.always = refusal(401, "invalid_api_key")
+    asking_admin.post(f"/admin/books/{book}/pages/retry-ocr", {"pages": [1], **VISION})
+    asking_admin.wait(book)
+
+    assert button(review_of(asking_admin, book), "Read on this machine")
+
+
+def test_a_page_that_no_model_was_asked_about_is_not_offered_to_this_machine(asking_admin):
+    book = asking_admin.read_book()
+
+    assert "Read on this machine" not in review_of(asking_admin, book)

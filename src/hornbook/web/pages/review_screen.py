@@ -11,6 +11,7 @@ from hornbook.model.page import (
     Box,
     OcrStatus,
     Page,
+    Reader,
     ReviewStatus,
     TextRevision,
     TextSource,
@@ -138,6 +139,11 @@ class ReviewScreen:
     def is_of_model(self) -> bool:
         """Whether a model gave nothing to use, so that the page is not to blame."""
         return self.is_failed and is_of_model(self.page.ocr_error_class)
+
+    @property
+    def is_asked_of_model(self) -> bool:
+        """Whether a model is to read the page, and this machine could instead."""
+        return self.page.asked_reader is Reader.VISION or self.is_of_model
 
     @property
     def is_approvable(self) -> bool:
