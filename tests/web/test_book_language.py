@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.model_server import answers
+from tests.web.making import LESSONS
+
 FACTS = {"title": "Ganit", "grade": "4", "country": "India", "board": "CBSE", "subject": "Maths"}
 
 
@@ -32,3 +35,41 @@ def test_a_form_with_another_language_says_so_beside_the_field(admin, chosen):
     reply = admin.http.post("/books/new", data={**FACTS, "language": chosen})
     assert reply.status_code == 422
     assert 'id="e-language">Choose one of the languages.' in reply.text
+
+
+@pytest.fixture
+def unread_book(busy_admin):
+    """A book in whose language this machine can read nothing."""
+    busy_admin.workshop.knows_language = False
+    return busy_admin.read_book()
+
+
+def choose_model(admin):
+    model = {"provider": "openai", "model_id": "gpt-4o-mini"}
+    admin.put("/api/admin/llm-config/book_ingestion", model)
+
+
+def test_where_the_language_has_no_data_the_card_leads_with_reading_by_the_model(
+    busy_admin, unread_book, model
+):
+    choose_model(busy_admin)
+    model.always = answers({"text": "Ek, do, teen."})
+    html = busy_admin.http.get(f"/books/{unread_book}").text
+    assert f'<button class="button primary">Read {len(LESSONS)} by model</button>' in html
+    assert '<button class="button ">Resume from Page 1' in html
+
+    job = busy_admin.get(f"/admin/books/{unread_book}/jobs/latest")["job_id"]
+    busy_admin.http.post(f"/books/{unread_book}/jobs/{job}/read-by-model")
+
+    assert busy_admin.wait(unread_book)["status"] == "completed"
+    page = busy_admin.get(f"/admin/books/{unread_book}/pages/2")
+    assert page["ocr_text"] == "Ek, do, teen."
+
+
+def test_where_the_language_has_no_data_and_no_model_is_chosen_the_card_leads_to_the_settings(
+    busy_admin, unread_book
+):
+    html = busy_admin.http.get(f"/books/{unread_book}").text
+
+    assert "by model</button>" not in html
+    assert 'action="/settings#models"><button class="button slim quiet">Choose a model<' in html

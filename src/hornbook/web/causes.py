@@ -66,7 +66,7 @@ CAUSES = {
             noted("Language missing"),
             noted("language missing"),
             noted("The local reader has no data for this language."),
-            noted("Install it, or choose a model and have the pages read by it."),
+            noted("Install it, then resume; or have the pages read by a model."),
             WAIT_AND_RETRY,
         ),
         Cause(

@@ -149,7 +149,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         path=book_path(book.id),
         api_path=f"/admin/books/{quote(book.id, safe='')}",
         stages=stage_bar(book, job),
-        card=card(job, app.jobs.latest_of_each(book.id)),
+        card=card(job, app.jobs.latest_of_each(book.id), model),
         batches=tuple(app.uploads.open_batches(book.id)),
         steps=steps,
         guideline_count=subtopics,

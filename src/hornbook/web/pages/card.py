@@ -7,9 +7,10 @@ from hornbook.model.job import Job, JobStatus, JobType
 from hornbook.web.causes import CAUSES
 from hornbook.web.job_views import JobView
 from hornbook.web.language import _, ngettext, noted
-from hornbook.web.pages.alike import Action, Group, Link, groups, is_hopeless, log_path
+from hornbook.web.pages.alike import Action, Group, Link, groups, log_path
 from hornbook.web.pages.screen import book_path, duration
 from hornbook.web.pages.spending import in_short
+from hornbook.web.pages.ways import ways_on
 from hornbook.web.sentences import told
 from hornbook.web.units import PAGE
 
@@ -125,8 +126,11 @@ class _Shown:
     wait: Wait | None = None
 
 
-def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
-    """Show the active job, else the latest; and lead to the `latest` of the other kinds."""
+def card(view: JobView | None, latest: Iterable[Job] = (), model: str = "") -> Card:
+    """Show the active job, else the latest; and lead to the `latest` of the other kinds.
+
+    `model` could look at pages; empty when none is chosen.
+    """
     if view is None:
         return _nothing()
     shown = _shown(view)
@@ -150,7 +154,7 @@ def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
         hint=shown.hint,
         hint_link=shown.hint_link,
         groups=() if view.is_active else groups(view),
-        actions=shown.actions,
+        actions=shown.actions if view.is_active else ways_on(view, model),
         plan=view.resume_plan or "",
         log=log_path(view.job),
         others=tuple(_link(job) for job in latest if job.type is not view.job.type),
@@ -296,7 +300,6 @@ def _stopped(view: JobView) -> _Shown:
         facts=facts,
         hint=_advice(view),
         say=view.title,
-        actions=_ways_on(view),
     )
 
 
@@ -328,7 +331,6 @@ def _completed(view: JobView) -> _Shown:
         hint="",
         hint_link=link,
         say=_("%(job)s: completed, %(number)s failed", job=title, number=view.failed),
-        actions=_ways_on(view),
     )
 
 
@@ -353,18 +355,6 @@ def _failed_path(view: JobView) -> str:
     if view.job.type is JobType.OCR:
         return f"{book_path(view.job.book_id)}?status=failed"
     return f"{log_path(view.job)}?show=failed"
-
-
-def _ways_on(view: JobView) -> tuple[Action, ...]:
-    """Resume first, because it does what is owed and nothing else; Restart asks before it acts."""
-    actions = []
-    if view.resume_label:
-        look = "" if is_hopeless(view) else "primary"
-        actions.append(Action(view.resume_label, f"{log_path(view.job)}/resume", look))
-    if view.restart_label:
-        address = f"{book_path(view.job.book_id)}/restart"
-        actions.append(Action(view.restart_label, address, "slim quiet", is_asked=True))
-    return tuple(actions)
 
 
 def _halt(view: JobView) -> str:

@@ -18,6 +18,7 @@ from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, noted
 from hornbook.web.pages.alike import Action, Group, groups, log_path, ways_of
 from hornbook.web.pages.book_screen import view_of
+from hornbook.web.pages.by_model import model_of
 from hornbook.web.pages.card import NAMES, Card, card, tab_title
 from hornbook.web.pages.follow import (
     ListOnScreen,
@@ -215,7 +216,7 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
         name=_(NAMES[job.type]),
         path=path,
         book_path=book_path(book.id),
-        card=card(view),
+        card=card(view, model=model_of(app)),
         view=view,
         later=log_path(later) if later else "",
         started=job.started_at,
