@@ -73,3 +73,68 @@ def test_where_the_language_has_no_data_and_no_model_is_chosen_the_card_leads_to
 
     assert "by model</button>" not in html
     assert 'action="/settings#models"><button class="button slim quiet">Choose a model<' in html
+
+
+def test_the_language_of_a_book_can_be_changed_and_its_texts_stay(busy_admin):
+    book = busy_admin.read_book()
+    before = busy_admin.get(f"/admin/books/{book}")["pages"]
+
+    reply = busy_admin.http.patch(f"/admin/books/{book}", json={"language": "hi"})
+
+    assert (reply.status_code, reply.json()["language"]) == (200, "hi")
+    after = busy_admin.get(f"/admin/books/{book}")
+    assert after["language"] == "hi"
+    assert after["pages"] == before
+    assert busy_admin.get(f"/admin/books/{book}/pages/1")["ocr_text"] == LESSONS[0]
+
+
+def test_the_next_reading_is_told_the_new_language(busy_admin):
+    book = busy_admin.read_book()
+    busy_admin.http.patch(f"/admin/books/{book}", json={"language": "hi"})
+
+    busy_admin.post(f"/admin/books/{book}/pages/1/retry-ocr")
+    busy_admin.wait(book)
+
+    assert [one.value for one in busy_admin.workshop.languages] == ["en"] * len(LESSONS) + ["hi"]
+
+
+@pytest.mark.parametrize("body", [{"language": "tlh"}, {}, {"language": None}])
+def test_no_book_is_changed_to_a_language_that_is_none(admin, body):
+    book = admin.create_book()
+    assert admin.http.patch(f"/admin/books/{book}", json=body).status_code == 422
+    assert admin.get(f"/admin/books/{book}")["language"] == "en"
+
+
+def test_the_screen_of_a_book_changes_its_language_and_says_what_does_not_change(admin):
+    book = admin.create_book()
+    html = admin.http.get(f"/books/{book}").text
+    assert "Language: English" in html
+    assert '<label for="book-language">' in html
+    assert "a page is read in the new language when you have it read again" in html
+
+    reply = admin.http.post(
+        f"/books/{book}/language", data={"language": "hi"}, follow_redirects=True
+    )
+
+    assert "Language: Hindi" in reply.text
+    assert "The language is now Hindi. The texts of the pages stay as they are." in reply.text
+
+
+def test_the_screen_does_not_change_the_language_while_a_job_runs(admin):
+    book = admin.create_book()
+    admin.bulk(book, *LESSONS)
+
+    reply = admin.http.post(
+        f"/books/{book}/language", data={"language": "hi"}, follow_redirects=True
+    )
+
+    assert "Reading the pages is " in reply.text
+    assert "Language: English" in reply.text
+
+
+def test_the_screen_refuses_a_language_that_is_none(admin):
+    book = admin.create_book()
+    reply = admin.http.post(
+        f"/books/{book}/language", data={"language": "tlh"}, follow_redirects=True
+    )
+    assert "Choose one of the languages." in reply.text

@@ -66,7 +66,10 @@ CAUSES = {
             noted("Language missing"),
             noted("language missing"),
             noted("The local reader has no data for this language."),
-            noted("Install it, then resume; or have the pages read by a model."),
+            noted(
+                "Install it, or correct the book's language, then resume;"
+                " or have the pages read by a model."
+            ),
             WAIT_AND_RETRY,
         ),
         Cause(
