@@ -45,7 +45,7 @@ CAUSES = {
             noted("Key refused"),
             noted("key refused"),
             noted("The provider does not accept the key."),
-            noted("Correct the key, then resume."),
+            noted("Set or correct the provider's key, restart the server, then resume."),
             WAIT_AND_RETRY,
         ),
         Cause(

@@ -30,6 +30,7 @@ from hornbook.web.causes import (
 )
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.sentences import told
+from hornbook.web.stops import hint
 from hornbook.web.time_left import time_left
 from hornbook.web.units import Unit, unit_of
 
@@ -248,7 +249,7 @@ def job_view(
         eta_seconds=_eta(job, items, left, now),
         wait_seconds=_wait(job, now),
         cause=cause.name if cause else None,
-        hint=_(cause.hint) if cause else None,
+        hint=hint(job, cause) if cause else None,
         error_groups=_error_groups(detail, items, owed),
         subtopics_found=detail.get("stats", {}).get("subtopics_created", 0),
         stopped_at=stopped_at,

@@ -12,6 +12,7 @@ from hornbook.web.pages.screen import book_path, duration
 from hornbook.web.pages.spending import in_short
 from hornbook.web.pages.ways import ways_on
 from hornbook.web.sentences import told
+from hornbook.web.stops import happened
 from hornbook.web.units import PAGE
 
 COMPLETED_TITLES = {
@@ -340,7 +341,7 @@ def _error(view: JobView) -> str:
     cause = CAUSES[view.cause]
     if view.is_stopped_by_you:
         return told(view.job.error_message or "") or _(cause.name)
-    return _("Error: %(cause)s. %(happened)s", cause=_(cause.name), happened=_(cause.happened))
+    return happened(view.job, cause)
 
 
 def _failed(view: JobView, label: str, value: str = "") -> Fact:

@@ -2,7 +2,7 @@
 
 from hornbook.web.job_views import JobView
 from hornbook.web.language import _
-from hornbook.web.pages.alike import MODELS, Action, is_hopeless, log_path
+from hornbook.web.pages.alike import MODELS, Action, choose_model, is_hopeless, log_path
 from hornbook.web.pages.screen import book_path
 
 NO_LANGUAGE = "Language missing"
@@ -34,7 +34,9 @@ def _resume(view: JobView, *, is_led: bool) -> tuple[Action, ...]:
 
 def _settings(view: JobView, model: str) -> tuple[Action, ...]:
     """Where a model is chosen, if that is what the job lacks."""
-    if view.cause == NO_LANGUAGE and not model:
+    if view.cause == "Model unknown":
+        return (choose_model(),)
+    if view.cause == "No model" or (view.cause == NO_LANGUAGE and not model):
         return (Action(_("Choose a model"), MODELS, "slim quiet", is_asked=True),)
     return ()
 
