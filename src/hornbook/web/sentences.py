@@ -57,8 +57,11 @@ KNOWN = (
     # Models
     noted("%(model)s answered in %(seconds)s s."),
     noted("Key refused: there is none. Set %(variable)s, then resume."),
+    noted("Key refused: there is none."),
     noted("Model unknown: the provider has no model %(model)s. Choose another, then resume."),
+    noted("Model unknown: the provider has no model %(model)s."),
     noted("Model unknown: %(model)s is none of %(known)s. Choose one, then resume."),
+    noted("Model unknown: %(model)s is none of %(known)s."),
     noted(
         "Model unknown: what asks %(provider)s is not installed. Run"
         " pip install %(package)s, then start Hornbook again."
@@ -67,6 +70,7 @@ KNOWN = (
         "Request refused: the provider does not take what it is sent (%(reason)s)."
         " If that is the form of the answer, set HORNBOOK_MODEL_OUTPUT, then resume."
     ),
+    noted("Request refused: the provider does not take what it is sent (%(reason)s)."),
     noted("Time-out: the model took over %(seconds)s s."),
     noted("Server error: the connection to the provider failed."),
     noted("Server error: the provider failed on its side (status %(status)s)."),
