@@ -74,6 +74,16 @@ class PageResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanting:
+    """What a model did not give the guidelines of a book."""
+
+    unwritten: int
+    """Subtopics whose summary was made without it."""
+    dropped: int
+    """Statements left out, since the words they quote are not on their pages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One statement of a guideline, with the words it came from and where they stand."""
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from hornbook.model.contents import Wanting
 from hornbook.model.job import (
     ErrorType,
     ItemState,
@@ -132,6 +133,8 @@ class JobView:
     can_stop: bool
     spent: Mapping[str, Spent]
     """What its calls of a model came to, by task."""
+    wanting: Wanting | None = None
+    """What models did not give; of the job that made the present guidelines."""
 
     @property
     def job_id(self) -> str:
@@ -222,6 +225,7 @@ def job_view(
     now: datetime,
     owed: Owed | None = None,
     spent: Mapping[str, Spent] | None = None,
+    wanting: Wanting | None = None,
 ) -> JobView:
     """Show `job` with its `progress_detail` and its ledger.
 
@@ -256,6 +260,7 @@ def job_view(
         owed=owed,
         can_stop=job.status.is_active and not job.is_stop_requested,
         spent=spent or {},
+        wanting=wanting,
     )
 
 

@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from hornbook.model.book import Book, Stage
-from hornbook.model.job import Job, JobType, Owed
+from hornbook.model.contents import Wanting
+from hornbook.model.job import Job, JobStatus, JobType, Owed
 from hornbook.model.language import Language
 from hornbook.model.page import Page, PageCounts, ReviewStatus
 from hornbook.model.published import SyncPreview
@@ -131,6 +132,7 @@ def view_of(app: "App", job: Job) -> JobView:
         now=app.clock(),
         owed=_owed(app, job),
         spent=app.jobs.spent(job),
+        wanting=_wanting(app, job),
     )
 
 
@@ -206,6 +208,12 @@ def _owed(app: "App", job: Job) -> Owed | None:
         return None
     is_reading = job.type is JobType.OCR
     return app.reading.owed(job.book_id) if is_reading else app.generate.owed(job.book_id)
+
+
+def _wanting(app: "App", job: Job) -> Wanting | None:
+    is_of_guidelines = job.type in {JobType.EXTRACTION, JobType.FINALIZATION}
+    is_over = job.status is JobStatus.COMPLETED
+    return app.guidelines.wanting(job.book_id) if is_of_guidelines and is_over else None
 
 
 def subline(book: Book) -> str:

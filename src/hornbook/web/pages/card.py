@@ -1,8 +1,9 @@
 """The job card: running, stopped, completed, or nothing yet, as the PRD draws them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hornbook.model.contents import Wanting
 from hornbook.model.job import Job, JobStatus, JobType
 from hornbook.web.causes import CAUSES
 from hornbook.web.job_views import JobView
@@ -98,7 +99,8 @@ class Card:
     facts: tuple[Fact, ...] = ()
     wait: Wait | None = None
     hint: str = ""
-    hint_link: Link | None = None
+    notes: tuple[Link, ...] = ()
+    """What else is to be known of a job that has ended, and where one sees it."""
     groups: tuple[Group, ...] = ()
     actions: tuple[Action, ...] = ()
     plan: str = ""
@@ -123,7 +125,7 @@ class _Shown:
     hint: str
     say: str
     actions: tuple[Action, ...] = ()
-    hint_link: Link | None = None
+    notes: tuple[Link, ...] = ()
     wait: Wait | None = None
 
 
@@ -153,7 +155,7 @@ def card(view: JobView | None, latest: Iterable[Job] = (), model: str = "") -> C
         facts=(*shown.facts, Fact(_("Model"), asked)) if asked else shown.facts,
         wait=shown.wait,
         hint=shown.hint,
-        hint_link=shown.hint_link,
+        notes=shown.notes,
         groups=() if view.is_active else groups(view),
         actions=shown.actions if view.is_active else ways_on(view, model),
         plan=view.resume_plan or "",
@@ -319,19 +321,39 @@ def _completed(view: JobView) -> _Shown:
         *(Fact(_(words), str(stats[name])) for name, words in known.items() if name in stats),
         Fact(_("Elapsed"), duration(view.elapsed_seconds)),
     ]
-    link = None
-    if view.waiting:
-        words = ngettext(*view.units.failed_and_wait, view.waiting)
-        link = Link(words, _failed_path(view))
     title = _(COMPLETED_TITLES[view.job.type])
     return _Shown(
         title=title,
         state=view.state,
-        tone="warn" if view.waiting else "good",
+        tone="warn" if view.waiting or (view.wanting and view.wanting.unwritten) else "good",
         facts=tuple(facts),
         hint="",
-        hint_link=link,
+        notes=tuple(_notes(view)),
         say=_("%(job)s: completed, %(number)s failed", job=title, number=view.failed),
+    )
+
+
+def _notes(view: JobView) -> Iterator[Link]:
+    """What is wanting although the job is completed."""
+    if view.waiting:
+        yield Link(ngettext(*view.units.failed_and_wait, view.waiting), _failed_path(view))
+    wanting = view.wanting or Wanting(0, 0)
+    if wanting.unwritten:
+        words = ngettext(
+            "%(num)s summary made without the model",
+            "%(num)s summaries made without the model",
+            wanting.unwritten,
+        )
+        yield Link(words, f"{book_path(view.job.book_id)}/guidelines")
+    if wanting.dropped and view.job.type is JobType.EXTRACTION:
+        yield Link(_left_out(wanting.dropped), "")
+
+
+def _left_out(number: int) -> str:
+    return ngettext(
+        "%(num)s statement left out: its words are not on its page",
+        "%(num)s statements left out: their words are not on their pages",
+        number,
     )
 
 
