@@ -54,7 +54,10 @@ def test_a_cap_of_one_job_stops_it_and_the_card_says_what_to_do(asking_admin):
     job = asking_admin.wait(book)
 
     assert job["error_message"].startswith("Spending cap: ")
-    assert "Resume spends as much again." in asking_admin.http.get(f"/books/{book}").text
+    html = asking_admin.http.get(f"/books/{book}").text
+    card = html.partition('id="job"')[2].partition("<details")[0]
+    assert card.count("Resume spends as much again.") == 1
+    assert "Everything done so far is kept." in card
 
 
 def test_what_a_model_did_not_give_is_said_beside_the_guideline(asking_admin, model):

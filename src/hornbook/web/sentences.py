@@ -45,7 +45,11 @@ KNOWN = (
         "Language missing: the local reader has no data for this language. Install it, then resume."
     ),
     noted("No model: nobody is chosen who could look at pages. Choose a model, then resume."),
-    noted("Spending cap: this job has cost what it may cost. Raise the cap, then resume."),
+    noted("Spending cap: this job has cost what it may cost. Resume spends as much again."),
+    noted(
+        "Spending cap: this job has cost %(spent)s and may cost %(cap)s."
+        " Resume spends as much again."
+    ),
     noted("Another worker has taken over this job."),
     noted("There is no such thing."),
     noted("The present state does not allow it."),

@@ -14,8 +14,12 @@ PLACE = re.compile(r" \(stopped[^()]*\)\.$")
 NO_ERRORS = {"Interrupted", "Stopped"}
 MEND_THE_KEY = noted("Set or correct the key in %(variables)s, restart the server, then resume.")
 THEN_RESUME = noted("Everything done so far is kept: resume when that is done.")
-ADVISED = {errors.ModelUnknown.__name__, errors.RequestRefused.__name__}
-"""Classes whose own words say what to do."""
+AFTER_OWN_WORDS = {
+    errors.ModelUnknown.__name__: THEN_RESUME,
+    errors.RequestRefused.__name__: THEN_RESUME,
+    errors.CapReached.__name__: noted("Everything done so far is kept."),
+}
+"""What to add, by class, where the error's own words say what to do."""
 
 
 def happened(job: Job, cause: Cause) -> str:
@@ -29,9 +33,8 @@ def hint(job: Job, cause: Cause) -> str:
     """Say what to do next."""
     if job.error_class == errors.KeyRefused.__name__ and (variables := _keys(job)):
         return _(MEND_THE_KEY, variables=variables)
-    if job.error_class in ADVISED and _own_words(job):
-        return _(THEN_RESUME)
-    return _(cause.hint)
+    own = AFTER_OWN_WORDS.get(job.error_class or "") if _own_words(job) else None
+    return _(own or cause.hint)
 
 
 def _own_words(job: Job) -> str:
