@@ -91,3 +91,16 @@ def test_every_make_target_a_document_names_exists(document):
     )
 
     assert [name for name in {a or b for a, b in named} if f"\n{name}:" not in makefile] == []
+
+
+def test_nobody_is_told_to_raise_a_cap_that_resume_grants_again():
+    said = [*KNOWN, *(path.read_text(encoding="utf-8") for path in DOCUMENTS)]
+
+    assert [one for one in said if "Raise the cap" in one] == []
+    assert "Resume spends as much again" in str(errors.CapReached())
+    assert "Resume spends as much again" in OPERATING
+
+
+@pytest.mark.parametrize("extra", ["anthropic", "google", "heic"])
+def test_it_is_told_how_an_extra_is_installed_from_a_checkout(extra):
+    assert f".venv/bin/pip install -e '.[{extra}]'" in OPERATING

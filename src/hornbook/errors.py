@@ -191,7 +191,7 @@ class NoModel(JobStopper):
 
 
 class CapReached(JobStopper):
-    """Spending cap: this job has cost what it may cost. Raise the cap, then resume."""
+    """Spending cap: this job has cost what it may cost. Resume spends as much again."""
 
     cause = "Spending cap"
 

@@ -16,7 +16,8 @@ import pytest
 import uvicorn
 from PIL import Image
 
-from hornbook.errors import RateLimited, UnreadableImage
+from hornbook.errors import LanguageMissing, RateLimited, UnreadableImage
+from hornbook.model.language import Language
 from hornbook.model.page import Box, Line, PageText, PreparedImage, Word
 from hornbook.settings import Settings
 from hornbook.stages.ocr import PageReading, RawPage, Rendering
@@ -37,11 +38,17 @@ class FakeWorkshop:
         self.is_free = threading.Event()
         self.is_free.set()
         self.confidence = 96.0
+        self.knows_language = True
+        self.languages: list[Language] = []
+        """In which it was asked to read, page by page."""
 
     def pages_in(self, raw: bytes) -> int:
         raise AssertionError("these books are made of images")
 
     def read_page(self, page: RawPage) -> PageReading:
+        if not self.knows_language:
+            raise LanguageMissing
+        self.languages.append(page.language)
         text, image = self._made(page.raw, page.rotation)
         lines = tuple(
             _line(number, line, self.confidence)

@@ -40,7 +40,7 @@ def test_done_failed_and_left_of_a_stopped_job_add_up():
         ("Rate limit: slow down", "Error: Rate limit. The provider asks for a pause.", "Wait"),
         ("Time-out: none", "Error: Time-out. No answer came in time.", "tried again"),
         ("Quota: gone", "Error: Quota. The account has no credit left.", "Top it up"),
-        ("Key refused: no", "Error: Key refused. The provider does not accept the key.", "Correct"),
+        ("Key refused: no", "Error: Key refused. The provider does not accept the key.", "correct"),
         ("Model unknown: x", "Error: Model unknown. The provider has no model", "Choose another"),
         ("Interrupted: the server stopped.", "Error: Interrupted. The server stopped", "kept"),
         ("Server error: 500", "Error: Server error. The other side failed.", "Wait a little"),

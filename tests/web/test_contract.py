@@ -870,6 +870,7 @@ FORM = {"files": {"images": ("a.png", make_image()), "image": ("a.png", make_ima
 UNKNOWN = [
     ("GET", "/admin/books/unknown", {}),
     ("DELETE", "/admin/books/unknown", {}),
+    ("PATCH", "/admin/books/unknown", {"json": {"language": "hi"}}),
     ("POST", "/admin/books/unknown/pages", FORM),
     ("POST", "/admin/books/unknown/pages/bulk", FORM),
     ("POST", "/admin/books/unknown/uploads", {"json": {"files": [{"name": "a.png", "size": 1}]}}),

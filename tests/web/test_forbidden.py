@@ -8,6 +8,7 @@ from tests.web.making import make_image
 FORM = {"files": {"images": ("new.png", make_image()), "image": ("new.png", make_image())}}
 FORBIDDEN = {
     "delete book": ("DELETE", "/admin/books/{book}", {}),
+    "change language": ("PATCH", "/admin/books/{book}", {"json": {"language": "hi"}}),
     "delete page": ("DELETE", "/admin/books/{book}/pages/1", {}),
     "move page": ("POST", "/admin/books/{book}/pages/1/move", {"json": {"to": 2}}),
     "replace page": ("PUT", "/admin/books/{book}/pages/1/image", {"content": make_image()}),

@@ -54,7 +54,10 @@ def test_a_cap_of_one_job_stops_it_and_the_card_says_what_to_do(asking_admin):
     job = asking_admin.wait(book)
 
     assert job["error_message"].startswith("Spending cap: ")
-    assert "Resume spends as much again." in asking_admin.http.get(f"/books/{book}").text
+    html = asking_admin.http.get(f"/books/{book}").text
+    card = html.partition('id="job"')[2].partition("<details")[0]
+    assert card.count("Resume spends as much again.") == 1
+    assert "Everything done so far is kept." in card
 
 
 def test_what_a_model_did_not_give_is_said_beside_the_guideline(asking_admin, model):
@@ -70,6 +73,56 @@ def test_what_a_model_did_not_give_is_said_beside_the_guideline(asking_admin, mo
 
     assert first["shortfall"].startswith("The model declined to answer.")
     assert "A model was to write the summary and the order, and did not:" in html
+
+
+def test_the_card_says_how_many_summaries_were_made_without_the_model_and_leads_to_them(
+    asking_admin, model
+):
+    model.always = lambda asked: (
+        completion(None, refusal="I will not.")
+        if asked.task == "merge"
+        else answers(schoolmaster.answer(asked))
+    )
+    book = asking_admin.generated_book()
+    number = len(asking_admin.get(f"/admin/books/{book}/guidelines")["guidelines"])
+
+    html = asking_admin.http.get(f"/books/{book}").text
+
+    assert (
+        f'<a href="/books/{book}/guidelines">{number} summaries made without the model</a>' in html
+    )
+    assert 'class="pill warn">Completed' in html
+
+
+def test_the_card_says_how_many_statements_were_left_out_since_no_page_says_them(
+    asking_admin, model
+):
+    def invents(asked):
+        answer = dict(schoolmaster.answer(asked))
+        if asked.task == "read":
+            made_up = {"kind": "concept", "text": "Pigs fly.", "quote": "Pigs fly every night."}
+            answer["items"] = [*answer["items"], made_up]
+        return answer
+
+    model.answer = invents
+    book = asking_admin.generated_book()
+
+    html = asking_admin.http.get(f"/books/{book}").text
+    job = asking_admin.get(f"/admin/books/{book}/jobs/latest")["job_id"]
+    log = asking_admin.http.get(f"/books/{book}/jobs/{job}").text
+
+    for screen in (html, log):
+        assert "3 statements left out: their words are not on their pages" in screen
+    assert "made without the model" not in html
+    assert 'class="pill good">Completed' in html
+
+
+def test_a_card_without_degradations_speaks_of_none(asking_admin):
+    book = asking_admin.generated_book()
+    html = asking_admin.http.get(f"/books/{book}").text
+
+    assert "left out" not in html
+    assert "made without the model" not in html
 
 
 def test_generating_says_in_advance_what_it_asks_and_costs(asking_admin):

@@ -58,6 +58,12 @@ def touch(session: Session, book_id: str) -> int:
     return rev
 
 
+def set_language(session: Session, book_id: str, language: Language) -> None:
+    """Say in which language the book is printed; raises NotFound."""
+    touch(session, book_id)
+    session.execute(update(BookRow).where(BookRow.id == book_id).values(language=language))
+
+
 def require(session: Session, book_id: str) -> None:
     """Raise NotFound when there is no such book."""
     if session.scalar(select(BookRow.id).where(BookRow.id == book_id)) is None:

@@ -1,7 +1,7 @@
 """Pages: what is known of each, and what a human decided about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import Conflict, NotFound
 from hornbook.library import books, ends, keys
-from hornbook.library.tables import (
-    PageRow,
-)
+from hornbook.library.tables import PageAttemptRow, PageRow
+from hornbook.model.job import JobType
 from hornbook.model.page import OcrStatus, Page, PageCounts, PageGlance, Reader, ReviewStatus
 
 LARGEST_PLACE = 2**31 - 1
@@ -44,7 +43,7 @@ def get(session: Session, book_id: str, page_num: int) -> Page:
     row = session.scalar(_rows(book_id).where(PageRow.place == page_num)) if is_place else None
     if row is None:
         raise NotFound(f"Book {book_id!r} has no page {page_num}.")
-    return _page(row)
+    return _classed(session, [_page(row)])[0]
 
 
 def by_id(session: Session, wanted: str) -> Page:
@@ -67,7 +66,7 @@ def find(session: Session, book_id: str, *, since_rev: int | None = None) -> lis
     rows = _rows(book_id)
     if since_rev is not None:
         rows = rows.where(PageRow.rev > since_rev)
-    return [_page(row) for row in session.scalars(rows)]
+    return _classed(session, [_page(row) for row in session.scalars(rows)])
 
 
 def glances(session: Session, book_id: str) -> list[PageGlance]:
@@ -253,6 +252,25 @@ def _review(
     if page.review is review:  # a second click, at once or later
         return page
     return change(session, page, review=review, approved_at=approved_at, approved_by=approved_by)
+
+
+def _classed(session: Session, found: list[Page]) -> list[Page]:
+    """The same pages; of those that could not be read, with the class of the error."""
+    if all(page.ocr_status is not OcrStatus.FAILED for page in found):
+        return found
+    attempts = (
+        select(PageAttemptRow.page_id, PageAttemptRow.error_class)
+        .join(PageRow, PageRow.id == PageAttemptRow.page_id)
+        .where(
+            PageRow.book_id == found[0].book_id,
+            PageRow.ocr_status == OcrStatus.FAILED,
+            PageAttemptRow.job_type == JobType.OCR,
+            PageAttemptRow.error == PageRow.ocr_error,
+        )
+        .order_by(PageAttemptRow.id)
+    )
+    classes: dict[str, str | None] = dict(session.execute(attempts).all())
+    return [replace(page, ocr_error_class=classes.get(page.id)) for page in found]
 
 
 def _page(row: PageRow) -> Page:

@@ -68,8 +68,19 @@ class PageResult:
     error: str | None = None
     error_type: str | None = None
     """`retryable` or `terminal`."""
+    error_class: str | None = None
     is_outdated: bool = False
     """The page's text changed after it was read; it counts from the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """What a model did not give the guidelines of a book."""
+
+    unwritten: int
+    """Subtopics whose summary was made without it."""
+    dropped: int
+    """Statements left out, since the words they quote are not on their pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,8 @@ class Page:
     approved_at: datetime | None
     uploaded_at: datetime
     rev: int
+    ocr_error_class: str | None = None
+    """The class of `ocr_error`, where an attempt at the page tells it."""
 
     @property
     def has_text(self) -> bool:

@@ -102,7 +102,7 @@ def _add_layers(app: FastAPI, hornbook: "App", sessions: auth.Sessions) -> None:
             CORSMiddleware,
             allow_origins=hornbook.settings.cors_origins,
             allow_credentials=True,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After"],
         )

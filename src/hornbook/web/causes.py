@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hornbook import errors
 from hornbook.model.job import ErrorType
 from hornbook.web.language import _, noted
 
@@ -44,7 +45,7 @@ CAUSES = {
             noted("Key refused"),
             noted("key refused"),
             noted("The provider does not accept the key."),
-            noted("Correct the key, then resume."),
+            noted("Set or correct the provider's key, restart the server, then resume."),
             WAIT_AND_RETRY,
         ),
         Cause(
@@ -65,7 +66,10 @@ CAUSES = {
             noted("Language missing"),
             noted("language missing"),
             noted("The local reader has no data for this language."),
-            noted("Install it, or choose a model and have the pages read by it."),
+            noted(
+                "Install it, or correct the book's language, then resume;"
+                " or have the pages read by a model."
+            ),
             WAIT_AND_RETRY,
         ),
         Cause(
@@ -116,6 +120,13 @@ TERMINAL_HINT = noted(
     "Trying again gives the same result: replace the image, type the text, or skip the page."
 )
 SAME_AGAIN = noted("Trying again gives the same result.")
+ASKED_ANEW = noted("Trying again asks the model anew.")
+OF_MODELS = frozenset(
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.NoAnswer)
+)
+"""Classes of errors that a model is to blame for, and not the page it was asked about."""
 WAYS_OUT = ("replace", "skip")
 """What an error says if it tells already how to mend the page."""
 
@@ -125,8 +136,20 @@ def cause_of(message: str) -> Cause | None:
     return next((cause for cause in CAUSES.values() if message.startswith(cause.name)), None)
 
 
-def page_hint(error: str, error_type: str) -> str:
+def is_of_model(error_class: str | None) -> bool:
+    """Whether it was the model that gave nothing to use."""
+    return error_class in OF_MODELS
+
+
+def is_final(error_type: str | None, error_class: str | None) -> bool:
+    """Whether trying again gives the same result, unless the page is mended."""
+    return error_type == ErrorType.TERMINAL and not is_of_model(error_class)
+
+
+def page_hint(error: str, error_type: str, error_class: str | None = None) -> str:
     """Say what to do about a page that failed so."""
+    if is_of_model(error_class):
+        return _(ASKED_ANEW)
     if error_type == ErrorType.TERMINAL:
         is_told = any(way in error.lower() for way in WAYS_OUT)
         return _(SAME_AGAIN if is_told else TERMINAL_HINT)

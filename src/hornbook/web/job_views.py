@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from hornbook.model.contents import Wanting
 from hornbook.model.job import (
     ErrorType,
     ItemState,
@@ -19,9 +20,18 @@ from hornbook.model.job import (
     Retry,
 )
 from hornbook.model.question import Spent
-from hornbook.web.causes import CAUSES, OTHER, Cause, cause_of, page_hint
+from hornbook.web.causes import (
+    CAUSES,
+    OTHER,
+    Cause,
+    cause_of,
+    is_final,
+    is_of_model,
+    page_hint,
+)
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.sentences import told
+from hornbook.web.stops import hint
 from hornbook.web.time_left import time_left
 from hornbook.web.units import Unit, unit_of
 
@@ -58,6 +68,7 @@ class ErrorGroup:
     error: str
     """As it was said of the first of them."""
     error_type: str
+    error_class: str | None
     hint: str
     positions: tuple[int, ...]
 
@@ -69,15 +80,24 @@ class ErrorGroup:
     @property
     def is_retryable(self) -> bool:
         """Whether trying again may help."""
-        return self.error_type == ErrorType.RETRYABLE
+        return not is_final(self.error_type, self.error_class)
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether a model is to blame, and not the pages."""
+        return is_of_model(self.error_class)
 
     @property
     def words(self) -> str:
         """The error in short: its cause, or its first sentence."""
-        cause = cause_of(self.error) if self.is_retryable else None
-        return (
-            _(cause.short) if cause else re.split(r"(?<=[.!?])\s", told(self.error), maxsplit=1)[0]
-        )
+        cause = cause_of(self.error) if self.error_type == ErrorType.RETRYABLE else None
+        return _(cause.short) if cause else _sentences(self.error)[0]
+
+    @property
+    def advice(self) -> str:
+        """What to do: what the error of a model says of it itself, and the hint."""
+        own = _sentences(self.error)[1:] if self.is_of_model else []
+        return " ".join((*own, self.hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +133,8 @@ class JobView:
     can_stop: bool
     spent: Mapping[str, Spent]
     """What its calls of a model came to, by task."""
+    wanting: Wanting | None = None
+    """What models did not give; of the job that made the present guidelines."""
 
     @property
     def job_id(self) -> str:
@@ -211,6 +233,7 @@ def job_view(
     now: datetime,
     owed: Owed | None = None,
     spent: Mapping[str, Spent] | None = None,
+    wanting: Wanting | None = None,
 ) -> JobView:
     """Show `job` with its `progress_detail` and its ledger.
 
@@ -238,14 +261,20 @@ def job_view(
         eta_seconds=_eta(job, items, left, now),
         wait_seconds=_wait(job, now),
         cause=cause.name if cause else None,
-        hint=_(cause.hint) if cause else None,
+        hint=hint(job, cause) if cause else None,
         error_groups=_error_groups(detail, items, owed),
         subtopics_found=detail.get("stats", {}).get("subtopics_created", 0),
         stopped_at=stopped_at,
         owed=owed,
         can_stop=job.status.is_active and not job.is_stop_requested,
         spent=spent or {},
+        wanting=wanting,
     )
+
+
+def _sentences(error: str) -> list[str]:
+    """The first sentence, and the others if there are any."""
+    return re.split(r"(?<=[.!?])\s", told(error), maxsplit=1)
 
 
 def _by_ledger(items: Sequence[JobItem]) -> Owed:
@@ -307,34 +336,35 @@ def _cause(job: Job) -> Cause | None:
 def _error_groups(
     detail: Mapping[str, Any], items: Sequence[JobItem], owed: Owed
 ) -> tuple[ErrorGroup, ...]:
-    alike: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    for position, error, error_type in _failures(detail, items, owed):
+    alike: dict[tuple[str, str, str | None], list[tuple[int, str]]] = {}
+    for position, error, error_type, error_class in _failures(detail, items, owed):
         # Page numbers and waits differ between errors that are the same otherwise.
-        key = (re.sub(r"\d+", "#", error), error_type)
+        key = (re.sub(r"\d+", "#", error), error_type, error_class)
         alike.setdefault(key, []).append((position, error))
     groups = [
         ErrorGroup(
             found[0][1],
             error_type,
-            page_hint(found[0][1], error_type),
+            error_class,
+            page_hint(found[0][1], error_type, error_class),
             tuple(sorted(position for position, _error in found)),
         )
-        for (_alike, error_type), found in alike.items()
+        for (_alike, error_type, error_class), found in alike.items()
     ]
     return tuple(sorted(groups, key=lambda group: (-group.count, group.positions)))
 
 
 def _failures(
     detail: Mapping[str, Any], items: Sequence[JobItem], owed: Owed
-) -> Iterator[tuple[int, str, str]]:
+) -> Iterator[tuple[int, str, str, str | None]]:
     """Where and why items failed that are still owed; places are those of today."""
     for item in items:
         if item.state is ItemState.FAILED and item.subject_id in owed.places:
             error_type = item.error_type or ErrorType.RETRYABLE
-            yield owed.places[item.subject_id], item.error or "", error_type
+            yield owed.places[item.subject_id], item.error or "", error_type, item.error_class
     if not items:  # a job that another system left behind has no ledger
         for position, failure in detail.get("page_errors", {}).items():
-            yield int(position), failure["error"], failure["error_type"]
+            yield int(position), failure["error"], failure["error_type"], None
 
 
 def job_columns(job: Job, detail: Mapping[str, Any], spent: Spent) -> dict[str, Any]:

@@ -45,7 +45,11 @@ KNOWN = (
         "Language missing: the local reader has no data for this language. Install it, then resume."
     ),
     noted("No model: nobody is chosen who could look at pages. Choose a model, then resume."),
-    noted("Spending cap: this job has cost what it may cost. Raise the cap, then resume."),
+    noted("Spending cap: this job has cost what it may cost. Resume spends as much again."),
+    noted(
+        "Spending cap: this job has cost %(spent)s and may cost %(cap)s."
+        " Resume spends as much again."
+    ),
     noted("Another worker has taken over this job."),
     noted("There is no such thing."),
     noted("The present state does not allow it."),
@@ -57,13 +61,16 @@ KNOWN = (
     # Models
     noted("%(model)s answered in %(seconds)s s."),
     noted("Key refused: there is none. Set %(variable)s, then resume."),
+    noted("Key refused: there is none."),
     noted("Model unknown: the provider has no model %(model)s. Choose another, then resume."),
     noted(
         "Model unknown: %(model)s was not found, and what said so is no provider."
         " The address in %(variable)s may be wrong. Correct it, then start Hornbook again."
     ),
     noted("Model unknown: %(variable)s is no web address. Correct it, then start Hornbook again."),
+    noted("Model unknown: the provider has no model %(model)s."),
     noted("Model unknown: %(model)s is none of %(known)s. Choose one, then resume."),
+    noted("Model unknown: %(model)s is none of %(known)s."),
     noted(
         "Model unknown: what asks %(provider)s is not installed. Run"
         " pip install %(package)s, then start Hornbook again."
@@ -81,6 +88,7 @@ KNOWN = (
         "Spending cap: this job has cost $%(spent)s and may cost $%(most)s."
         " Resume spends as much again."
     ),
+    noted("Request refused: the provider does not take what it is sent (%(reason)s)."),
     noted("Time-out: the model took over %(seconds)s s."),
     noted(
         "The model's answer was cut off, and with twice the length it took over %(seconds)s s."

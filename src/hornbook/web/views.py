@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from hornbook.model.job import ErrorType
 from hornbook.model.page import OcrStatus, Page, ReviewStatus
-from hornbook.web.causes import page_hint
+from hornbook.web.causes import is_final, page_hint
 from hornbook.web.language import _, noted
 
 UNREADABLE_BELOW = 60
@@ -16,7 +16,7 @@ PAGE_STATES = {
     OcrStatus.COMPLETED: noted("Completed"),
     OcrStatus.FAILED: noted("Failed"),
 }
-PAGE_ACTIONS: dict[str | None, tuple[str, ...]] = {
+PAGE_ACTIONS: dict[ErrorType, tuple[str, ...]] = {
     ErrorType.RETRYABLE: ("retry", "replace", "edit", "reject"),
     ErrorType.TERMINAL: ("replace", "edit", "reject", "retry"),
 }
@@ -110,14 +110,16 @@ def _page_state(page: Page) -> str:
 def _page_hint(page: Page) -> str | None:
     if page.ocr_status is not OcrStatus.FAILED or page.review is ReviewStatus.REJECTED:
         return None
-    return page_hint(page.ocr_error or "", page.ocr_error_type or ErrorType.RETRYABLE)
+    error_type = page.ocr_error_type or ErrorType.RETRYABLE
+    return page_hint(page.ocr_error or "", error_type, page.ocr_error_class)
 
 
 def _page_actions(page: Page) -> tuple[str, ...]:
     if page.review is not ReviewStatus.PENDING_REVIEW:
         return ("unreview",)
     if page.ocr_status is OcrStatus.FAILED:
-        return PAGE_ACTIONS.get(page.ocr_error_type, PAGE_ACTIONS[ErrorType.RETRYABLE])
+        is_same_again = is_final(page.ocr_error_type, page.ocr_error_class)
+        return PAGE_ACTIONS[ErrorType.TERMINAL if is_same_again else ErrorType.RETRYABLE]
     if page.ocr_status is OcrStatus.COMPLETED:
         return ("approve", "reject", "edit", "retry")
     return ("reject",)

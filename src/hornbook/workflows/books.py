@@ -7,6 +7,7 @@ from hornbook.library import books
 from hornbook.library.database import Database
 from hornbook.model.book import Book, BookFilter, BookSummary, NewBook
 from hornbook.model.clock import Clock
+from hornbook.model.language import Language
 
 
 class Books:
@@ -56,6 +57,16 @@ class Books:
         """The countries, boards and subjects of all books, to be offered for the next."""
         with self._database.read() as session:
             return books.known_words(session)
+
+    def change_language(self, book_id: str, language: Language) -> Book:
+        """Have pages that are read from now on be read in this language; texts stay as they are.
+
+        Raises NotFound, JobAlreadyActive.
+        """
+        with self._database.begin() as session:
+            books.set_language(session, book_id, language)
+            ledger.require_idle(session, book_id)
+            return books.get(session, book_id)
 
     def delete(self, book_id: str) -> None:
         """Remove the book with all that belongs to it; raises NotFound, JobAlreadyActive."""

@@ -21,6 +21,7 @@ from hornbook.model.contents import (
     Source,
     SubtopicEntry,
     TopicEntry,
+    Wanting,
 )
 from hornbook.model.guideline import (
     Block,
@@ -91,6 +92,11 @@ class Guidelines:
         """How many subtopics there are; raises NotFound."""
         with self._reading(book_id) as session:
             return guidelines.number(session, book_id)
+
+    def wanting(self, book_id: str) -> Wanting:
+        """Count what models did not give; nothing of a book that is not there."""
+        with self._database.read() as session:
+            return findings.wanting(session, book_id)
 
     def page_assignments(self, book_id: str) -> list[PageAssignment]:
         """Which subtopic each used page belongs to, in page order; raises NotFound."""

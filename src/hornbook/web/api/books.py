@@ -55,6 +55,12 @@ class BookRequest(BaseModel):
     language: Language = Language.ENGLISH
 
 
+class ChangeBookRequest(BaseModel):
+    """What can be changed of a book."""
+
+    language: Language = Field(description="In which its pages are read from now on.")
+
+
 class BookReply(Reply):
     """A book: every column of `books`, and what is counted of it."""
 
@@ -142,6 +148,12 @@ def get_book(book_id: BookId, hornbook: Hornbook) -> BookDetailReply:
         pages=[page_reply(page) for page in hornbook.reviews.pages(book_id)],
         page_ledger=PageLedgerReply.model_validate(counts),
     )
+
+
+@router.patch("/{book_id}", summary="Change a book's language", responses=errors(404, 409))
+def change_book(book_id: BookId, request: ChangeBookRequest, hornbook: Hornbook) -> BookReply:
+    """Correct the language; texts stay as they are until a page is read again."""
+    return _reply(hornbook.books.change_language(book_id, request.language))
 
 
 @router.delete("/{book_id}", status_code=204, summary="Delete a book", responses=errors(404, 409))

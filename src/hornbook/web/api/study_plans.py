@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from hornbook.model.study import Difficulty, KeptPlan, PlanProgress, StepStatus
 from hornbook.web.api.common import GuidelineId, Hornbook, Reply, Text, errors
+from hornbook.web.language import _, ngettext
 
 router = APIRouter(prefix="/admin/guidelines", tags=["Study plans"])
 
@@ -80,9 +81,13 @@ def bulk_generate_study_plans(request: BulkRequest, hornbook: Hornbook) -> BulkR
     """Have plans made in the background; it is no job of a book and blocks none."""
     done = hornbook.study_plans.generate_all(request.guideline_ids, force=request.force_regenerate)
     message = (
-        f"{done.waiting} study plans are being made."
+        ngettext(
+            "%(num)s study plan is being made.",
+            "%(num)s study plans are being made.",
+            done.waiting,
+        )
         if done.is_running
-        else "Every one of these guidelines has its study plan."
+        else _("Every one of these guidelines has its study plan.")
     )
     return BulkReply(
         **_facts(done),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hornbook.model.job import Job
-from hornbook.web.causes import cause_of
+from hornbook.web.causes import cause_of, is_final, is_of_model
 from hornbook.web.job_views import ErrorGroup, JobView
 from hornbook.web.language import _
 from hornbook.web.pages.screen import book_path
+
+MODELS = "/settings#models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _group(view: JobView, group: ErrorGroup, *, is_first: bool) -> Group:
     is_page = view.unit == "page"
     return Group(
         words=words,
-        hint=group.hint if is_page else "",
+        hint=group.advice if is_page else "",
         is_retryable=group.is_retryable,
         links=_pages(view, group) if is_page else (),
         actions=_helps(view, group, is_first=is_first) if is_page and view.resume_label else (),
@@ -82,24 +84,35 @@ def _pages(view: JobView, group: ErrorGroup) -> tuple[Link, ...]:
 
 def _helps(view: JobView, group: ErrorGroup, *, is_first: bool) -> tuple[Action, ...]:
     look = "slim primary" if is_first and is_hopeless(view) else "slim"
-    return ways_of(view, group.positions, is_retryable=group.is_retryable, look=look)
+    return ways_of(view, group.positions, group.error_type, group.error_class, look=look)
 
 
 def ways_of(
-    view: JobView, places: tuple[int, ...], *, is_retryable: bool, look: str = "slim"
+    view: JobView,
+    places: tuple[int, ...],
+    error_type: str | None,
+    error_class: str | None,
+    *,
+    look: str = "slim",
 ) -> tuple[Action, ...]:
     """The right thing to do first about pages that failed, for exactly these pages."""
     path, first, number = book_path(view.job.book_id), places[0], len(places)
     chosen = {"pages": ".".join(map(str, places))}
-    if is_retryable:
+    if not is_final(error_type, error_class):
         words = _("Retry %(number)s", number=number) if number > 1 else _("Retry")
-        return (Action(words, f"{log_path(view.job)}/retry", "slim", fields=chosen),)
+        again = Action(words, f"{log_path(view.job)}/retry", "slim", fields=chosen)
+        return (again, choose_model()) if is_of_model(error_class) else (again,)
     opened = _("Open page %(number)s", number=first) if number == 1 else _("Open the first")
     skipped = _("Skip this page") if number == 1 else _("Skip these %(number)s", number=number)
     return (
         Action(opened, f"{path}/pages/{first}/review", look, is_asked=True),
         Action(skipped, f"{path}/pages/skip", "slim quiet", fields=chosen),
     )
+
+
+def choose_model() -> Action:
+    """Lead to where another model is chosen."""
+    return Action(_("Choose another model"), MODELS, "slim quiet", is_asked=True)
 
 
 def _is_why_it_stopped(view: JobView, group: ErrorGroup) -> bool:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from hornbook.errors import Invalid
 from hornbook.model.job import Job
+from hornbook.model.language import Language
 from hornbook.model.page import Reader
 from hornbook.model.published import SyncStats
 from hornbook.model.review import Step
@@ -52,6 +54,7 @@ def show(
         screen=screen,
         parts=parts,
         live_path=live_path(screen, book.rev, parts),
+        languages=Language,
     )
 
 
@@ -108,6 +111,20 @@ def delete(request: Request, book_id: str, hornbook: Hornbook) -> Response:
     """Delete the book, or say why not."""
     return act(
         request, "/", lambda: hornbook.books.delete(book_id), lambda _gone: _("Book deleted.")
+    )
+
+
+@router.post("/language")
+def change_language(request: Request, book_id: str, fields: Fields, hornbook: Hornbook) -> Response:
+    """Have pages that are read from now on be read in another language."""
+    return _act(
+        request,
+        book_id,
+        lambda: hornbook.books.change_language(book_id, _language(fields.get("language", ""))),
+        lambda book: _(
+            "The language is now %(language)s. The texts of the pages stay as they are.",
+            language=told(book.language.english),
+        ),
     )
 
 
@@ -216,6 +233,12 @@ def _act(
     anchor: str = "",
 ) -> Response:
     return act(request, book_path(book_id) + anchor, do, tell)
+
+
+def _language(typed: str) -> Language:
+    if typed not in {*Language}:
+        raise Invalid(_("Choose one of the languages."))
+    return Language(typed)
 
 
 def _skip(request: Request, app: "App", user: str, book_id: str, pages: list[int]) -> Response:

@@ -8,11 +8,13 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from hornbook.model.book import Book, Stage
-from hornbook.model.job import ErrorType, Job, JobType, Owed
+from hornbook.model.contents import Wanting
+from hornbook.model.job import Job, JobStatus, JobType, Owed
 from hornbook.model.language import Language
 from hornbook.model.page import Page, PageCounts, ReviewStatus
 from hornbook.model.published import SyncPreview
 from hornbook.model.upload import Batch
+from hornbook.web.causes import is_final
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, ngettext
 from hornbook.web.pages import rows
@@ -130,6 +132,7 @@ def view_of(app: "App", job: Job) -> JobView:
         now=app.clock(),
         owed=_owed(app, job),
         spent=app.jobs.spent(job),
+        wanting=_wanting(app, job),
     )
 
 
@@ -148,7 +151,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         path=book_path(book.id),
         api_path=f"/admin/books/{quote(book.id, safe='')}",
         stages=stage_bar(book, job),
-        card=card(job, app.jobs.latest_of_each(book.id)),
+        card=card(job, app.jobs.latest_of_each(book.id), model),
         batches=tuple(app.uploads.open_batches(book.id)),
         steps=steps,
         guideline_count=subtopics,
@@ -157,7 +160,7 @@ def show_book(app: "App", book: Book, choice: rows.Choice) -> BookScreen:
         chips=rows.chips(book.id, pages, choice),
         sums=rows.sums(counts),
         failed=len(failed),
-        is_retry_hopeless=all(page.ocr_error_type == ErrorType.TERMINAL for page in failed),
+        is_retry_hopeless=all(is_final(one.ocr_error_type, one.ocr_error_class) for one in failed),
         approvable=sum(rows.is_to_review(page) for page in everything),
         model=model,
         doubtful=unsure,
@@ -205,6 +208,12 @@ def _owed(app: "App", job: Job) -> Owed | None:
         return None
     is_reading = job.type is JobType.OCR
     return app.reading.owed(job.book_id) if is_reading else app.generate.owed(job.book_id)
+
+
+def _wanting(app: "App", job: Job) -> Wanting | None:
+    is_of_guidelines = job.type in {JobType.EXTRACTION, JobType.FINALIZATION}
+    is_over = job.status is JobStatus.COMPLETED
+    return app.guidelines.wanting(job.book_id) if is_of_guidelines and is_over else None
 
 
 def subline(book: Book) -> str:

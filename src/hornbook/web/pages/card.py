@@ -1,16 +1,19 @@
 """The job card: running, stopped, completed, or nothing yet, as the PRD draws them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hornbook.model.contents import Wanting
 from hornbook.model.job import Job, JobStatus, JobType
 from hornbook.web.causes import CAUSES
 from hornbook.web.job_views import JobView
 from hornbook.web.language import _, ngettext, noted
-from hornbook.web.pages.alike import Action, Group, Link, groups, is_hopeless, log_path
+from hornbook.web.pages.alike import Action, Group, Link, groups, log_path
 from hornbook.web.pages.screen import book_path, duration
 from hornbook.web.pages.spending import in_short
+from hornbook.web.pages.ways import ways_on
 from hornbook.web.sentences import told
+from hornbook.web.stops import happened
 from hornbook.web.units import PAGE
 
 COMPLETED_TITLES = {
@@ -97,7 +100,8 @@ class Card:
     facts: tuple[Fact, ...] = ()
     wait: Wait | None = None
     hint: str = ""
-    hint_link: Link | None = None
+    notes: tuple[Link, ...] = ()
+    """What else is to be known of a job that has ended, and where one sees it."""
     groups: tuple[Group, ...] = ()
     actions: tuple[Action, ...] = ()
     plan: str = ""
@@ -122,12 +126,15 @@ class _Shown:
     hint: str
     say: str
     actions: tuple[Action, ...] = ()
-    hint_link: Link | None = None
+    notes: tuple[Link, ...] = ()
     wait: Wait | None = None
 
 
-def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
-    """Show the active job, else the latest; and lead to the `latest` of the other kinds."""
+def card(view: JobView | None, latest: Iterable[Job] = (), model: str = "") -> Card:
+    """Show the active job, else the latest; and lead to the `latest` of the other kinds.
+
+    `model` could look at pages; empty when none is chosen.
+    """
     if view is None:
         return _nothing()
     shown = _shown(view)
@@ -149,9 +156,9 @@ def card(view: JobView | None, latest: Iterable[Job] = ()) -> Card:
         facts=(*shown.facts, Fact(_("Model"), asked)) if asked else shown.facts,
         wait=shown.wait,
         hint=shown.hint,
-        hint_link=shown.hint_link,
+        notes=shown.notes,
         groups=() if view.is_active else groups(view),
-        actions=shown.actions,
+        actions=shown.actions if view.is_active else ways_on(view, model),
         plan=view.resume_plan or "",
         log=log_path(view.job),
         others=tuple(_link(job) for job in latest if job.type is not view.job.type),
@@ -297,7 +304,6 @@ def _stopped(view: JobView) -> _Shown:
         facts=facts,
         hint=_advice(view),
         say=view.title,
-        actions=_ways_on(view),
     )
 
 
@@ -316,20 +322,39 @@ def _completed(view: JobView) -> _Shown:
         *(Fact(_(words), str(stats[name])) for name, words in known.items() if name in stats),
         Fact(_("Elapsed"), duration(view.elapsed_seconds)),
     ]
-    link = None
-    if view.waiting:
-        words = ngettext(*view.units.failed_and_wait, view.waiting)
-        link = Link(words, _failed_path(view))
     title = _(COMPLETED_TITLES[view.job.type])
     return _Shown(
         title=title,
         state=view.state,
-        tone="warn" if view.waiting else "good",
+        tone="warn" if view.waiting or (view.wanting and view.wanting.unwritten) else "good",
         facts=tuple(facts),
         hint="",
-        hint_link=link,
+        notes=tuple(_notes(view)),
         say=_("%(job)s: completed, %(number)s failed", job=title, number=view.failed),
-        actions=_ways_on(view),
+    )
+
+
+def _notes(view: JobView) -> Iterator[Link]:
+    """What is wanting although the job is completed."""
+    if view.waiting:
+        yield Link(ngettext(*view.units.failed_and_wait, view.waiting), _failed_path(view))
+    wanting = view.wanting or Wanting(0, 0)
+    if wanting.unwritten:
+        words = ngettext(
+            "%(num)s summary made without the model",
+            "%(num)s summaries made without the model",
+            wanting.unwritten,
+        )
+        yield Link(words, f"{book_path(view.job.book_id)}/guidelines")
+    if wanting.dropped and view.job.type is JobType.EXTRACTION:
+        yield Link(_left_out(wanting.dropped), "")
+
+
+def _left_out(number: int) -> str:
+    return ngettext(
+        "%(num)s statement left out: its words are not on its page",
+        "%(num)s statements left out: their words are not on their pages",
+        number,
     )
 
 
@@ -339,7 +364,7 @@ def _error(view: JobView) -> str:
     cause = CAUSES[view.cause]
     if view.is_stopped_by_you:
         return told(view.job.error_message or "") or _(cause.name)
-    return _("Error: %(cause)s. %(happened)s", cause=_(cause.name), happened=_(cause.happened))
+    return happened(view.job, cause)
 
 
 def _failed(view: JobView, label: str, value: str = "") -> Fact:
@@ -354,18 +379,6 @@ def _failed_path(view: JobView) -> str:
     if view.job.type is JobType.OCR:
         return f"{book_path(view.job.book_id)}?status=failed"
     return f"{log_path(view.job)}?show=failed"
-
-
-def _ways_on(view: JobView) -> tuple[Action, ...]:
-    """Resume first, because it does what is owed and nothing else; Restart asks before it acts."""
-    actions = []
-    if view.resume_label:
-        look = "" if is_hopeless(view) else "primary"
-        actions.append(Action(view.resume_label, f"{log_path(view.job)}/resume", look))
-    if view.restart_label:
-        address = f"{book_path(view.job.book_id)}/restart"
-        actions.append(Action(view.restart_label, address, "slim quiet", is_asked=True))
-    return tuple(actions)
 
 
 def _halt(view: JobView) -> str:

@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from hornbook.model.book import Book
-from hornbook.model.job import ErrorType, ItemState, Job, JobItem, Owed
+from hornbook.model.job import ItemState, Job, JobItem, Owed
 from hornbook.web.api.common import Hornbook
 from hornbook.web.causes import page_hint
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, noted
 from hornbook.web.pages.alike import Action, Group, groups, log_path, ways_of
 from hornbook.web.pages.book_screen import view_of
+from hornbook.web.pages.by_model import model_of
 from hornbook.web.pages.card import NAMES, Card, card, tab_title
 from hornbook.web.pages.follow import (
     ListOnScreen,
@@ -215,7 +216,7 @@ def _screen(app: "App", book: Book, job: Job, choice: Choice) -> LogScreen:
         name=_(NAMES[job.type]),
         path=path,
         book_path=book_path(book.id),
-        card=card(view),
+        card=card(view, model=model_of(app)),
         view=view,
         later=log_path(later) if later else "",
         started=job.started_at,
@@ -284,7 +285,7 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
         subtopic=result.get("subtopic") or "",
         confidence=f"{round(result['confidence'])}%" if "confidence" in result else "",
         error=told(item.error or ""),
-        hint=page_hint(item.error or "", item.error_type or "") if is_failed and place else "",
+        hint=_hint(item) if is_failed and place else "",
         actions=_ways_on(view, item),
         path="" if place is None else f"{book_path(view.job.book_id)}/pages/{place}/review",
         ended=item.ended_at or kept,
@@ -294,9 +295,13 @@ def _line(view: JobView, item: JobItem, today: Today) -> Line:
     )
 
 
+def _hint(item: JobItem) -> str:
+    return page_hint(item.error or "", item.error_type or "", item.error_class)
+
+
 def _ways_on(view: JobView, item: JobItem) -> tuple[Action, ...]:
     """What helps one page, while this job is the one that can be gone on with."""
     place = view.owed.places.get(item.subject_id)
     if item.state is not ItemState.FAILED or place is None or not view.resume_label:
         return ()
-    return ways_of(view, (place,), is_retryable=item.error_type == ErrorType.RETRYABLE)
+    return ways_of(view, (place,), item.error_type, item.error_class)

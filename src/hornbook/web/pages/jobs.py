@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from hornbook.model.job import Job, JobStatus, JobType
+from hornbook.model.page import Reader
 from hornbook.web.api.common import Hornbook
 from hornbook.web.job_views import JobView, job_view
 from hornbook.web.language import _, ngettext, noted
@@ -143,6 +144,18 @@ def resume(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> R
         book_path(book_id),
         lambda: _resume(hornbook, hornbook.jobs.get(book_id, job_id)),
         lambda sentence: sentence,
+    )
+
+
+@router.post("/books/{book_id}/jobs/{job_id}/read-by-model")
+def read_by_model(request: Request, book_id: str, job_id: str, hornbook: Hornbook) -> Response:
+    """Have a model read what an OCR job left owed; raises NotFound."""
+    hornbook.jobs.get(book_id, job_id)
+    return act(
+        request,
+        book_path(book_id),
+        lambda: hornbook.reading.retry(book_id, None, Reader.VISION),
+        told_pages,
     )
 
 

@@ -31,8 +31,8 @@ def read_again(
     hornbook: Hornbook,
     name: QueueName = "",
 ) -> Response:
-    """Have the page read again, by a model where the button says so."""
-    reader = Reader.VISION if fields.get("reader") == Reader.VISION else None
+    """Have the page read again, by a model or by this machine where the button says so."""
+    reader = next((one for one in Reader if one == fields.get("reader")), None)
     return act(
         request,
         queue_in(hornbook, book_id, name).path(page_num),

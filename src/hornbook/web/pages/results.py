@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from hornbook.model.contents import PageOutcome, PageResult
 from hornbook.model.job import ErrorType
 from hornbook.web.api.common import Hornbook
-from hornbook.web.causes import page_hint
+from hornbook.web.causes import is_final, page_hint
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages.forms import Fields
 from hornbook.web.pages.guideline_screen import anchor, tabs
@@ -152,8 +152,8 @@ def _shown(book_id: str, result: PageResult) -> ShownResult:
         mark=Mark(mark.icon, _(mark.word)),
         path=f"{path}/pages/{result.page_num}/review",
         place=place,
-        hint=page_hint(result.error or "", kind) if is_failed else "",
-        is_terminal=kind == ErrorType.TERMINAL,
+        hint=page_hint(result.error or "", kind, result.error_class) if is_failed else "",
+        is_terminal=is_final(kind, result.error_class),
     )
 
 

@@ -5,18 +5,20 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hornbook.errors import Invalid, NotFound
-from hornbook.model.job import ErrorType, JobType
+from hornbook.model.job import JobType
 from hornbook.model.page import (
     Attempt,
     Box,
     OcrStatus,
     Page,
+    Reader,
     ReviewStatus,
     TextRevision,
     TextSource,
 )
 from hornbook.model.review import DoubtfulWord, Draft, Step, StepKind, Typed
 from hornbook.stages.review import doubtful_words
+from hornbook.web.causes import is_final, is_of_model
 from hornbook.web.language import _, ngettext, noted
 from hornbook.web.pages import rows
 from hornbook.web.pages.by_model import model_of
@@ -131,7 +133,17 @@ class ReviewScreen:
     @property
     def is_terminal(self) -> bool:
         """Whether reading it again gives the same result."""
-        return self.is_failed and self.page.ocr_error_type == ErrorType.TERMINAL
+        return self.is_failed and is_final(self.page.ocr_error_type, self.page.ocr_error_class)
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether a model gave nothing to use, so that the page is not to blame."""
+        return self.is_failed and is_of_model(self.page.ocr_error_class)
+
+    @property
+    def is_asked_of_model(self) -> bool:
+        """Whether a model is to read the page, and this machine could instead."""
+        return self.page.asked_reader is Reader.VISION or self.is_of_model
 
     @property
     def is_approvable(self) -> bool:

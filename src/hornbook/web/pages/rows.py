@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from hornbook.model.job import ErrorType
 from hornbook.model.page import OcrStatus, Page, PageCounts, ReviewStatus
+from hornbook.web.causes import is_final
 from hornbook.web.language import _, noted
 from hornbook.web.pages.screen import book_path
 from hornbook.web.sentences import told
@@ -204,7 +204,7 @@ def _deeds(page: Page) -> tuple[Deed, ...]:
     replace = Deed(_("Replace image"), f"{path}/review#new-image", is_link=True)
     type_text = Deed(_("Type the text"), f"{path}/review", is_link=True, look="quiet")
     skip = Deed(_("Skip page"), f"{path}/skip", look="quiet")
-    if page.ocr_error_type == ErrorType.TERMINAL:
+    if is_final(page.ocr_error_type, page.ocr_error_class):
         return replace, type_text, skip, Deed(retry.words, retry.address, look="quiet")
     return retry, Deed(_("Open"), f"{path}/review", is_link=True, look="quiet")
 

@@ -11,6 +11,7 @@ from hornbook.web.api.common import Hornbook
 from hornbook.web.connection import variables_of
 from hornbook.web.language import _, noted
 from hornbook.web.pages.forms import Fields
+from hornbook.web.pages.limits import limits
 from hornbook.web.pages.model_cards import Typed, cards
 from hornbook.web.pages.screen import counted, render
 from hornbook.web.pages.telling import Flash, go
@@ -122,6 +123,7 @@ def _facts(app: "App") -> tuple[tuple[str, str, str], ...]:
     return (
         (_("OCR"), at_once, "HORNBOOK_OCR"),
         (_("Model"), _model(app.models.one(Component.BOOK_INGESTION)), "HORNBOOK_MODEL"),
+        *limits(settings),
         (_("Data folder"), str(settings.data_dir.resolve()), "HORNBOOK_DATA_DIR"),
         (_("Objects"), app.objects.url, "HORNBOOK_STORE_URL"),
         (
