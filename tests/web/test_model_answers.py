@@ -145,3 +145,26 @@ def test_a_page_that_no_model_was_asked_about_is_not_offered_to_this_machine(ask
     book = asking_admin.read_book()
 
     assert "Read on this machine" not in review_of(asking_admin, book)
+
+
+def malformed(_asked):
+    return completion("I cannot.")
+
+
+def key_refused(_asked):
+    return refusal(401, "invalid_api_key")
+
+
+@pytest.mark.parametrize(("fault", "word"), [(malformed, "form"), (key_refused, "Key refused")])
+def test_a_study_plan_that_no_model_gives_is_no_fault_of_the_request(
+    busy_admin, model, fault, word
+):
+    busy_admin.published_book()
+    (row, *_others) = busy_admin.get("/admin/guidelines/review")
+    busy_admin.put("/api/admin/llm-config/study_plan_generator", MODEL)
+    model.always = fault
+
+    reply = busy_admin.http.post(f"/admin/guidelines/{row['id']}/generate-study-plan")
+
+    assert (reply.status_code, reply.headers.get("Retry-After")) == (502, None)
+    assert word in reply.json()["detail"]

@@ -82,6 +82,7 @@ DESCRIPTIONS = {
     409: "Not now, or not from this version.",
     413: "The file is too large.",
     422: "A field is missing or has a wrong value.",
+    502: "The model gave nothing that can be used; the sentence says what to do.",
     503: "The database or the object store does not answer; Retry-After says when to try again.",
 }
 

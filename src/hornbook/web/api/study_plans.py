@@ -105,7 +105,7 @@ def get_study_plan_progress(hornbook: Hornbook) -> PlanProgressReply:
 @router.post(
     "/{guideline_id}/generate-study-plan",
     summary="Make a study plan",
-    responses=errors(404, 409),
+    responses=errors(404, 409, 502),
 )
 def generate_study_plan(
     guideline_id: GuidelineId, hornbook: Hornbook, *, force_regenerate: Force = False
