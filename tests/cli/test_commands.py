@@ -16,7 +16,9 @@ import structlog
 from hornbook.cli import main
 from hornbook.errors import DataFolderInUse
 from hornbook.jobs.seat import FolderSeat
+from tests import schoolmaster
 from tests.drawing import drawn_page, encoded
+from tests.model_server import answers, completion
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXT = """1.1 Adding small numbers
@@ -83,6 +85,25 @@ def test_ingest_keeps_the_good_pages_and_names_the_loss(scans, capsys):
     report = last_line(capsys)
     assert report["status"] == "completed_with_failures"
     assert [refusal["name"] for refusal in report["refused"]] == ["page2.png"]
+
+
+def test_ingest_names_the_pages_that_a_model_gave_no_guidelines_for(
+    scans, capsys, model, monkeypatch
+):
+    monkeypatch.setenv("HORNBOOK_MODEL", "openai:tiny")
+    other = TEXT.replace("1.1 Adding", "1.2 Taking away").split("\n")
+    (scans / "page2.png").write_bytes(encoded(drawn_page(other)))
+    model.always = lambda asked: (
+        completion("I cannot.")
+        if asked.task == "read" and "Taking" in asked.prompt
+        else answers(schoolmaster.answer(asked))
+    )
+
+    assert ingest(scans) == 3
+
+    (failed,) = last_line(capsys)["failed_pages"]
+    assert (failed["page_num"], failed["file_name"]) == (2, "page2.png")
+    assert "did not fit the form" in failed["error"]
 
 
 def test_ingest_of_nothing_but_bad_files_fails_with_the_reason(tmp_path, capsys):

@@ -11,6 +11,7 @@ from natsort import natsorted, ns
 
 from hornbook.errors import HornbookError, Invalid
 from hornbook.model.book import NewBook
+from hornbook.model.contents import PageOutcome
 from hornbook.model.job import Job, JobStatus, JobType, OnError
 from hornbook.model.upload import Refusal
 from hornbook.stages.upload import OUR_KINDS
@@ -37,7 +38,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FailedPage:
-    """A page that could not be read, and why."""
+    """A page that could not be read, or gave no guidelines, and why."""
 
     page_num: int
     file_name: str
@@ -188,11 +189,10 @@ class Journey:
         by_type = {job.type: job for job in jobs}
         spent = self._app.jobs.spent_on(book_id)
         subtopics = self._app.guidelines.subtopics(book_id)
-        pages = self._app.reviews.pages(book_id)
         return Report(
             book_id=book_id,
             status=_status(jobs, refused),
-            pages=len(pages),
+            pages=len(self._app.reviews.pages(book_id)),
             ocr=_counts(by_type.get(JobType.OCR)),
             extraction=_counts(by_type.get(JobType.EXTRACTION)),
             topics=len({subtopic.topic_key for subtopic in subtopics}),
@@ -200,14 +200,18 @@ class Journey:
             synced=synced,
             seconds=round(seconds, 1),
             refused=refused,
-            failed_pages=tuple(
-                FailedPage(page.page_num, page.file_name, page.ocr_error)
-                for page in pages
-                if page.ocr_error
-            ),
+            failed_pages=self._failed_pages(book_id),
             error=jobs[-1].error_message,
             model_calls=spent.calls,
             tokens={"input": spent.input_tokens, "output": spent.output_tokens},
+        )
+
+    def _failed_pages(self, book_id: str) -> tuple[FailedPage, ...]:
+        names = {page.id: page.file_name for page in self._app.reviews.pages(book_id)}
+        return tuple(
+            FailedPage(one.page_num, names[one.page_id], one.error or "")
+            for one in self._app.guidelines.page_results(book_id)
+            if one.outcome is PageOutcome.FAILED
         )
 
 
