@@ -108,7 +108,7 @@ class Summaries:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.failure: HornbookError | None = None
-        self.topic_failures: list[HornbookError] = []
+        self.topic_failures: dict[str, HornbookError] = {}
 
     def close(self, title: str, items: Iterable[Item]) -> Closing:
         return Closing(self.subtopic_summary(title, items))
@@ -121,8 +121,8 @@ class Summaries:
 
     def topic_summary(self, title: str, subtopic_titles: Iterable[str]) -> str:
         self.asked.append(title)
-        if self.topic_failures:
-            raise self.topic_failures.pop()
+        if title in self.topic_failures:
+            raise self.topic_failures.pop(title)
         return f"{title}: {', '.join(subtopic_titles)}."
 
 

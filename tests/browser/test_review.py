@@ -431,6 +431,29 @@ def test_two_windows_with_other_words_give_a_choice(anita, three, primed):
     assert anita.complaints == []
 
 
+def test_a_choice_between_two_texts_is_not_asked_for_again_by_a_late_reply(
+    anita, browser, three, primed
+):
+    tab = review(anita, three, 1)
+    save_draft(tab, "Anita's")
+    with reviewer(browser, primed, "bob") as bob:
+        other = review(bob, three, 1)
+        field(other).fill("Bob's")
+        other.get_by_role("button", name="Save text").click()
+        expect(other.get_by_text("Page 1: Text saved.")).to_be_visible()
+    held = []
+    tab.route("**/drafts/*", lambda route: held.append(route) if not held else route.continue_())
+
+    tab.reload()
+    tab.get_by_role("button", name="Keep mine").click()
+    while not held:
+        tab.wait_for_timeout(20)
+    held[0].continue_()
+
+    expect(tab.get_by_text("Draft saved")).to_be_visible()
+    expect(tab.locator("#conflict")).to_be_hidden()
+
+
 def test_a_text_saved_by_somebody_else_stands_beside_the_draft(anita, browser, three, primed):
     tab = review(anita, three, 1)
     save_draft(tab, "Anita's")

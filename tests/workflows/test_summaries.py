@@ -74,7 +74,7 @@ def test_a_text_taken_in_place_of_a_humans_is_summarized_by_the_next_run(desk):
 
 def test_a_topic_says_that_no_model_summarized_it_until_one_does(desk):
     book = desk.book()
-    desk.writer.topic_failures = [Malformed()]
+    desk.writer.topic_failures = {"Fractions": Malformed()}
     desk.generated(book)
     wanting = desk.guidelines.subtopic(book, *SUBTRACTING)
     assert wanting.topic_shortfall == str(Malformed())

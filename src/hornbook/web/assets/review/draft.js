@@ -15,6 +15,7 @@ export class Draft {
     this.address = review.dataset.drafts;
     this.kept = this.field.value;
     this.busy = Promise.resolve();
+    this.choices = 0;
     const user = document.querySelector(".who span")?.textContent;
     this.memory = `hornbook-draft ${user} ${this.address}`;
     this.field.addEventListener("input", () => this.typed());
@@ -72,6 +73,7 @@ export class Draft {
 
   async send(keepalive) {
     if (this.isOver) return;
+    const { choices } = this;
     const sent = this.field.value;
     this.say("saving");
     try {
@@ -83,14 +85,15 @@ export class Draft {
       });
       const reply = await response.json();
       if (!response.ok) throw new Error(reply.detail);
-      this.answered(sent, reply);
+      this.answered(sent, reply, choices === this.choices);
     } catch {
       this.say("keptHere");
       this.later(TRY_AGAIN);
     }
   }
 
-  answered(sent, { stamp, conflict }) {
+  // A reply to what was sent before the choice asks for it once more: `isCurrent` tells them apart.
+  answered(sent, { stamp, conflict }, isCurrent) {
     if (stamp !== undefined) {
       this.form.elements.stamp.value = stamp;
       this.kept = sent;
@@ -98,7 +101,7 @@ export class Draft {
       this.say(stamp ? "draftSaved" : "saved");
       this.discard.hidden = !stamp;
     }
-    if (conflict) this.ask(conflict);
+    if (conflict && isCurrent) this.ask(conflict);
   }
 
   ask({ sentence, text: other, revision, stamp }) {
@@ -116,6 +119,7 @@ export class Draft {
     const choice = event.target.closest("[data-choice]")?.dataset.choice;
     if (!choice) return;
     event.preventDefault();
+    this.choices += 1;
     const { other_revision: revision, other_stamp: stamp } = this.form.elements;
     this.goBackTo({ revision: revision.value, stamp: stamp.value });
     if (choice === "other") this.field.value = this.panel.querySelector("[data-text]").textContent;
