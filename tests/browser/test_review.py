@@ -431,16 +431,20 @@ def test_two_windows_with_other_words_give_a_choice(anita, three, primed):
     assert anita.complaints == []
 
 
-def test_a_choice_between_two_texts_is_not_asked_for_again_by_a_late_reply(
-    anita, browser, three, primed
-):
-    tab = review(anita, three, 1)
-    save_draft(tab, "Anita's")
+def bob_saves(browser, primed, three):
     with reviewer(browser, primed, "bob") as bob:
         other = review(bob, three, 1)
         field(other).fill("Bob's")
         other.get_by_role("button", name="Save text").click()
         expect(other.get_by_text("Page 1: Text saved.")).to_be_visible()
+
+
+def test_a_choice_between_two_texts_is_not_asked_for_again_by_a_late_reply(
+    anita, browser, three, primed
+):
+    tab = review(anita, three, 1)
+    save_draft(tab, "Anita's")
+    bob_saves(browser, primed, three)
     held = []
     tab.route("**/drafts/*", lambda route: held.append(route) if not held else route.continue_())
 
@@ -457,11 +461,7 @@ def test_a_choice_between_two_texts_is_not_asked_for_again_by_a_late_reply(
 def test_a_text_saved_by_somebody_else_stands_beside_the_draft(anita, browser, three, primed):
     tab = review(anita, three, 1)
     save_draft(tab, "Anita's")
-    with reviewer(browser, primed, "bob") as bob:
-        other = review(bob, three, 1)
-        field(other).fill("Bob's")
-        other.get_by_role("button", name="Save text").click()
-        expect(other.get_by_text("Page 1: Text saved.")).to_be_visible()
+    bob_saves(browser, primed, three)
 
     tab.reload()
     expect(tab.get_by_text("Somebody saved another text since you began")).to_be_visible()

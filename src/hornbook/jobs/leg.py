@@ -14,6 +14,12 @@ Fenced = Callable[[], AbstractContextManager[Session]]
 Halted once the job is to end: whoever goes on with it begins the phase again."""
 
 
+def look(fenced: Fenced) -> None:
+    """Raise what ends the job, before something is done in vain."""
+    with fenced():
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """Something that may be done while the items go on; nothing is lost when it is not."""

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from hornbook.errors import NotFound
 from hornbook.library import codec
-from hornbook.library.tables import FindingRow, PageRow, PageTextRow, SubtopicRow
-from hornbook.model.contents import Wanting
+from hornbook.library.tables import FindingRow, PageRow, PageTextRow
 from hornbook.model.finding import Finding, LineOnPage, PageToRead
 from hornbook.model.guideline import PlacedItem
 from hornbook.model.page import ReviewStatus
@@ -180,20 +179,6 @@ def items_of_book(session: Session, book_id: str) -> dict[str, PlacedItem]:
         for row in rows
         for placed in codec.items_from_json(row.page_id, row.items)
     }
-
-
-def wanting(session: Session, book_id: str) -> Wanting:
-    """Count what models did not give the guidelines of a book."""
-    unwritten = select(func.count()).where(
-        SubtopicRow.book_id == book_id,
-        SubtopicRow.merged_into.is_(None),
-        SubtopicRow.shortfall.is_not(None),
-    )
-    dropped = select(func.sum(FindingRow.dropped)).join(PageRow, PageRow.id == FindingRow.page_id)
-    return Wanting(
-        session.scalar(unwritten) or 0,
-        session.scalar(dropped.where(PageRow.book_id == book_id)) or 0,
-    )
 
 
 def _of_book(book_id: str, *columns: Any) -> Select[Any]:

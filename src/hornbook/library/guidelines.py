@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hornbook.errors import NotFound
 from hornbook.library import codec, findings, pages, shapes
-from hornbook.library.tables import PageRow, PlacementRow, SubtopicRow, TopicRow
+from hornbook.library.tables import FindingRow, PageRow, PlacementRow, SubtopicRow, TopicRow
+from hornbook.model.contents import Wanting
 from hornbook.model.guideline import Block, PlacedItem, Subtopic, SubtopicStatus
 from hornbook.model.page import ReviewStatus
 
@@ -238,6 +239,20 @@ def number(session: Session, book_id: str) -> int:
     """How many subtopics the book has."""
     of_book = (SubtopicRow.book_id == book_id, SubtopicRow.merged_into.is_(None))
     return session.scalar(select(func.count()).select_from(SubtopicRow).where(*of_book)) or 0
+
+
+def wanting(session: Session, book_id: str) -> Wanting:
+    """Count what models did not give the guidelines of a book."""
+    unwritten = select(func.count()).where(
+        SubtopicRow.book_id == book_id,
+        SubtopicRow.merged_into.is_(None),
+        SubtopicRow.shortfall.is_not(None),
+    )
+    dropped = select(func.sum(FindingRow.dropped)).join(PageRow, PageRow.id == FindingRow.page_id)
+    return Wanting(
+        session.scalar(unwritten) or 0,
+        session.scalar(dropped.where(PageRow.book_id == book_id)) or 0,
+    )
 
 
 def subtopics(session: Session, book_id: str, render: Render) -> list[Subtopic]:

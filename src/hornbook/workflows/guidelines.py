@@ -96,7 +96,7 @@ class Guidelines:
     def wanting(self, book_id: str) -> Wanting:
         """Count what models did not give; nothing of a book that is not there."""
         with self._database.read() as session:
-            return findings.wanting(session, book_id)
+            return guidelines.wanting(session, book_id)
 
     def page_assignments(self, book_id: str) -> list[PageAssignment]:
         """Which subtopic each used page belongs to, in page order; raises NotFound."""

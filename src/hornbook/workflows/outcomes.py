@@ -48,15 +48,9 @@ def _result(
         return replace(plain, outcome=PageOutcome.BLANK)
     # A page that could not be read failed in every run since: why, only the reading says.
     if page.ocr_status is OcrStatus.FAILED:
-        return replace(
-            plain,
-            outcome=PageOutcome.FAILED,
-            error=page.ocr_error,
-            error_type=page.ocr_error_type,
-            error_class=page.ocr_error_class,
-        )
+        return _failure(plain, page.ocr_error, page.ocr_error_type, page.ocr_error_class)
     if failed is not None and failed.input == str(page.text_revision):
-        return _failure(plain, failed)
+        return _failure(plain, failed.error, failed.error_type, failed.error_class)
     if page.ocr_status is OcrStatus.COMPLETED and read is not None:
         return _given(plain, contents, home, is_outdated=read != page.text_revision)
     return plain
@@ -81,11 +75,13 @@ def _given(
     )
 
 
-def _failure(plain: PageResult, failed: JobItem) -> PageResult:
+def _failure(
+    plain: PageResult, error: str | None, error_type: str | None, error_class: str | None
+) -> PageResult:
     return replace(
         plain,
         outcome=PageOutcome.FAILED,
-        error=failed.error,
-        error_type=failed.error_type,
-        error_class=failed.error_class,
+        error=error,
+        error_type=error_type,
+        error_class=error_class,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from hornbook.errors import NoAnswer
-from hornbook.jobs.leg import Fenced
+from hornbook.jobs.leg import Fenced, look
 from hornbook.stages.finalize import CandidateTopic, Proposal, Refiner
 
 log = structlog.get_logger()
@@ -39,8 +39,7 @@ class Asking:
     def _answer(
         self, ask: Callable[[], Sequence[Proposal]], topic: str | None = None
     ) -> Sequence[Proposal]:
-        with self._fenced():
-            pass
+        look(self._fenced)
         try:
             return ask()
         except NoAnswer as error:

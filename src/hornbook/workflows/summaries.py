@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from hornbook.errors import NoAnswer
-from hornbook.jobs.leg import Fenced
+from hornbook.jobs.leg import Fenced, look
 from hornbook.library import books, findings, guidelines, placing, scripts
 from hornbook.library.database import Database
 from hornbook.library.guidelines import Contents, SubtopicRecord
@@ -82,7 +82,7 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         due = _subtopics_due(session, book_id)
 
     def write(one: _Due) -> None:
-        _look(fenced)
+        look(fenced)
         written = _written(one, desk)
         with fenced() as session:
             keep(session, book_id, written)
@@ -92,18 +92,12 @@ def write_due(database: Database, fenced: Fenced, desk: Desk, book_id: str) -> N
         topics = _topics_due(session, book_id)
 
     def write_topic(one: _DueTopic) -> None:
-        _look(fenced)
+        look(fenced)
         written = WrittenTopic(one.only) if one.only else _written_topic(one, desk)
         with fenced() as session:
             placing.set_topic_summary(session, one.id, written.summary, written.shortfall)
 
     at_once(write_topic, topics, desk.at_once)
-
-
-def _look(fenced: Fenced) -> None:
-    """Raise what ends the job, before anybody is asked in vain."""
-    with fenced():
-        pass
 
 
 def write_one(database: Database, desk: Desk, book_id: str, subtopic_id: str) -> Written | None:
